@@ -1,0 +1,51 @@
+//! The two languages of the product.
+
+use serde::{Deserialize, Serialize};
+
+/// Chinese first; English for whoever asks for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Lang {
+    #[default]
+    Zh,
+    En,
+}
+
+impl Lang {
+    /// Reads an `Accept-Language` value: the first tag that is Chinese or English decides.
+    pub fn from_accept(header: &str) -> Self {
+        for tag in header.split(',') {
+            match tag.trim().get(..2).map(str::to_ascii_lowercase).as_deref() {
+                Some("zh") => return Self::Zh,
+                Some("en") => return Self::En,
+                _ => {}
+            }
+        }
+        Self::Zh
+    }
+
+    /// Picks the text of this language.
+    pub const fn pick<'a>(self, zh: &'a str, en: &'a str) -> &'a str {
+        match self {
+            Self::Zh => zh,
+            Self::En => en,
+        }
+    }
+
+    /// The BCP 47 tag, for `lang` attributes and `Intl`.
+    pub const fn tag(self) -> &'static str {
+        self.pick("zh-CN", "en")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_known_language_wins() {
+        assert_eq!(Lang::from_accept("en-US,en;q=0.9,zh;q=0.8"), Lang::En);
+        assert_eq!(Lang::from_accept("fr, zh-CN;q=0.9, en"), Lang::Zh);
+        assert_eq!(Lang::from_accept("é"), Lang::Zh);
+    }
+}
