@@ -1,1 +1,18 @@
-//! stub
+//! CaseDesk's server, in layers: each module may use those above it in this list, none below.
+
+pub mod clock;
+pub mod config;
+pub mod domain;
+pub mod error;
+
+pub mod db;
+
+pub mod actions;
+
+pub mod app;
+
+pub mod http;
+pub mod ws;
+
+pub mod server;
+pub mod telemetry;

@@ -1,1 +1,88 @@
-fn main() {}
+//! The binary: `casedesk serve` (the default) and the commands beside it.
+
+use std::{io::Write, process::ExitCode};
+
+use casedesk::{app::App, clock::Clock, config::Config, db, server::Server, telemetry};
+use clap::{Parser, Subcommand};
+
+/// CaseDesk (云户工单), a support-ticket system in one binary. Settings come from the environment and `.env`.
+#[derive(Parser)]
+#[command(version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve pages, API and sockets (the default)
+    Serve,
+    /// Bring the database up to date and stop
+    Migrate,
+    /// Wrap every old MD5 password in argon2id; there is no way back
+    HardenPasswords {
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+#[actix_web::main]
+async fn main() -> ExitCode {
+    let cli = Cli::parse();
+    telemetry::start();
+    let config = match Config::from_env() {
+        Ok(config) => config,
+        Err(error) => return fail(&error.to_string()),
+    };
+    let outcome = match cli.command.unwrap_or(Command::Serve) {
+        Command::Serve => serve(config).await,
+        Command::Migrate => db::migrate::run(&config.database.target).map(|done| {
+            println!("{} migrations run{}", done.ran, if done.adopted { ", an existing casedb adopted" } else { "" });
+        }),
+        Command::HardenPasswords { yes } => harden_passwords(config, yes).await,
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(&format!("{error:#}")),
+    }
+}
+
+/// One clear line, exit 2.
+fn fail(reason: &str) -> ExitCode {
+    eprintln!("casedesk: {reason}");
+    ExitCode::from(2)
+}
+
+async fn serve(config: Config) -> anyhow::Result<()> {
+    let local = config.http.is_local_only();
+    let server = Server::start(config, Clock::default()).await?;
+    let url = server.app.config().http.public_url();
+    println!("CaseDesk is ready: {url}/case/");
+    if local {
+        println!("On a new database: admin/admin123 at {url}/case/admin/login, customer/customer123 at {url}/case/login");
+    }
+    if let Some(link) = &server.set_up_link {
+        println!("The administrator's password is still the documented one and is refused here. Choose another within 24 hours: {link}");
+    }
+    server.run().await?;
+    Ok(())
+}
+
+async fn harden_passwords(config: Config, yes: bool) -> anyhow::Result<()> {
+    db::migrate::run(&config.database.target)?;
+    let app = App::open(config, Clock::default())?;
+    if !yes {
+        print!("Every MD5 password will be wrapped in argon2id. Other systems that read this table cannot check passwords afterwards. Go on? [y/N] ");
+        std::io::stdout().flush()?;
+        let mut answer = String::new();
+        std::io::stdin().read_line(&mut answer)?;
+        if !matches!(answer.trim(), "y" | "Y" | "yes") {
+            println!("Nothing was changed.");
+            return Ok(());
+        }
+    }
+    let wrapped = app.harden_passwords().await.map_err(|error| anyhow::anyhow!("{error}"))?;
+    println!("{wrapped} passwords are wrapped.");
+    Ok(())
+}

@@ -1,0 +1,45 @@
+//! The only door to a ticket: whoever may not see it learns nothing, not even that it exists.
+
+use shared::{ErrorCode, TicketId, tickets::TicketKey};
+
+use super::Tx;
+use crate::{
+    db::{self, tickets::TicketRow},
+    domain::actor::Actor,
+    error::Result,
+};
+
+/// The ticket, for reading.
+pub fn find(tx: &mut Tx<'_>, actor: &Actor, key: &TicketKey) -> Result<TicketRow> {
+    match db::tickets::find(tx.conn, key)? {
+        Some(ticket) if may_see(actor, &ticket) => Ok(ticket),
+        Some(_) | None => Err(ErrorCode::TicketNotFound.into()),
+    }
+}
+
+/// The ticket, for changing: its row stays locked until the transaction ends. Must be the transaction's first read.
+pub fn lock(tx: &mut Tx<'_>, actor: &Actor, key: &TicketKey) -> Result<TicketRow> {
+    db::tickets::lock(tx.conn, key)?;
+    find(tx, actor, key)
+}
+
+/// Somebody who is neither signed in nor a guest is asked to log in, before any ticket is looked at.
+pub fn known(actor: &Actor) -> Result<()> {
+    match actor {
+        Actor::Nobody => Err(ErrorCode::Unauthenticated.into()),
+        Actor::Guest(_) | Actor::Account(_) => Ok(()),
+    }
+}
+
+fn may_see(actor: &Actor, ticket: &TicketRow) -> bool {
+    match actor {
+        Actor::Nobody => false,
+        Actor::Guest(id) => *id == ticket.id,
+        Actor::Account(account) => actor.is_staff() || ticket.customer_id == Some(account.id),
+    }
+}
+
+/// The ticket of a file or a frame, named by its id.
+pub fn find_by_id(tx: &mut Tx<'_>, actor: &Actor, id: TicketId) -> Result<TicketRow> {
+    find(tx, actor, &TicketKey::Id(id))
+}

@@ -1,0 +1,212 @@
+//! Saying something on a ticket, and reading what was said.
+
+use shared::{
+    ErrorCode, Permission, Status,
+    check::{Check, limit},
+    error::FieldError,
+    live::ServerEvent,
+    messages::{MAX_LIMIT, Message, MessageList, MessageQuery, NewMessage, SenderType},
+    tickets::TicketKey,
+};
+
+use super::{
+    Tx, access,
+    changes::{self, By},
+    wire,
+};
+use crate::{
+    db::{
+        self,
+        attachments::AttachmentRow,
+        messages::{InsertMessage, MessageRow, Part},
+        tickets::{Append, TicketChangeset, TicketRow},
+    },
+    domain::{
+        actor::Actor,
+        events::{Audience, Envelope},
+    },
+    error::{Error, Result},
+};
+
+/// A part of a ticket's messages.
+pub fn list(tx: &mut Tx<'_>, actor: &Actor, key: &TicketKey, query: &MessageQuery) -> Result<MessageList> {
+    access::known(actor)?;
+    let limit = query.limit.unwrap_or(MAX_LIMIT);
+    if !(1..=MAX_LIMIT).contains(&limit) {
+        return Err(Error::field("limit", FieldError::Invalid));
+    }
+    let ticket = access::find(tx, actor, key)?;
+    let staff = actor.is_staff();
+    let part = match (query.after, query.before) {
+        (Some(after), _) => Part::After(after),
+        (None, Some(before)) => Part::Before(before),
+        (None, None) => Part::Before(i64::MAX),
+    };
+    let mut rows = db::messages::list(tx.conn, ticket.id, staff, part, i64::from(limit) + 1)?;
+    let has_more = rows.len() > limit as usize;
+    if has_more {
+        match part {
+            Part::After(_) => rows.truncate(limit as usize),
+            Part::Before(_) => drop(rows.remove(0)),
+        }
+    }
+    let seq = if staff { ticket.staff_seq } else { ticket.customer_seq };
+    Ok(MessageList { messages: wire::messages(tx, &rows, staff)?, seq, has_more })
+}
+
+/// Says something. Stored once per sender and `client_id`; a repeat answers with the stored message.
+pub fn post(tx: &mut Tx<'_>, actor: &Actor, key: &TicketKey, input: &NewMessage) -> Result<Message> {
+    access::known(actor)?;
+    validate(input)?;
+    if input.internal {
+        actor.with(Permission::InternalNotes)?;
+    }
+    let mut ticket = access::lock(tx, actor, key)?;
+    if let Some(stored) = stored_before(tx, actor, &ticket, input)? {
+        return Ok(stored);
+    }
+    refuse_stale(tx, actor, &ticket, input)?;
+    let files = files_to_send(tx, actor, &ticket, input)?;
+    let by = By::of(actor, &ticket);
+    let message = store(tx, &mut ticket, &by, input, &files)?;
+    tell_room(tx, &message)?;
+    move_status(tx, &mut ticket, &by, input.internal)?;
+    changes::tell_lists(tx, &ticket, ServerEvent::TicketUpdated);
+    one_for(tx, &message, actor.is_staff())
+}
+
+fn validate(input: &NewMessage) -> Result<()> {
+    let mut check = Check::new();
+    if input.attachment_ids.is_empty() {
+        check.text("content", Some(&input.content), limit::MESSAGE);
+    } else {
+        check.any_text("content", &input.content, limit::MESSAGE);
+    }
+    if input.attachment_ids.len() > limit::ATTACHMENTS_PER_MESSAGE {
+        check.fail("attachment_ids", FieldError::TooLong { max: limit::ATTACHMENTS_PER_MESSAGE });
+    }
+    if input.client_id.is_some() {
+        check.line("client_id", input.client_id.as_deref(), limit::CLIENT_KEY);
+    }
+    check.done().map_err(Error::from)
+}
+
+fn stored_before(tx: &mut Tx<'_>, actor: &Actor, ticket: &TicketRow, input: &NewMessage) -> Result<Option<Message>> {
+    let Some(client_id) = input.client_id.as_deref() else { return Ok(None) };
+    let sender = (actor.side(), actor.id());
+    let Some(row) = db::messages::find_by_client_id(tx.conn, ticket.id, sender, client_id)? else { return Ok(None) };
+    if row.content != input.content || row.internal != input.internal {
+        return Err(ErrorCode::ClientKeyReused.into());
+    }
+    one_for(tx, &row, actor.is_staff()).map(Some)
+}
+
+/// Refuses a message that crosses one from somebody else which its sender has not seen.
+fn refuse_stale(tx: &mut Tx<'_>, actor: &Actor, ticket: &TicketRow, input: &NewMessage) -> Result<()> {
+    let Some(seen) = input.seen_seq else { return Ok(()) };
+    let staff = actor.is_staff();
+    let mut rows = db::messages::list(tx.conn, ticket.id, staff, Part::After(seen), i64::from(MAX_LIMIT))?;
+    rows.retain(|row| !row.is_system && (row.sender_type, row.sender_id) != (actor.side(), actor.id()));
+    if rows.is_empty() { Ok(()) } else { Err(Error::stale(wire::messages(tx, &rows, staff)?)) }
+}
+
+/// The files of a message: the sender's own uploads to this ticket that no message has yet.
+fn files_to_send(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    ticket: &TicketRow,
+    input: &NewMessage,
+) -> Result<Vec<AttachmentRow>> {
+    let own = |file: &AttachmentRow| {
+        file.ticket_id == ticket.id
+            && file.message_id.is_none()
+            && (file.uploader_type, file.uploader_id) == (actor.side(), actor.id())
+    };
+    let mut files: Vec<AttachmentRow> = Vec::with_capacity(input.attachment_ids.len());
+    for id in &input.attachment_ids {
+        match db::attachments::find(tx.conn, *id)? {
+            Some(file) if own(&file) && files.iter().all(|other| other.id != file.id) => files.push(file),
+            Some(_) | None => return Err(Error::field("attachment_ids", FieldError::Invalid)),
+        }
+    }
+    Ok(files)
+}
+
+fn store(
+    tx: &mut Tx<'_>,
+    ticket: &mut TicketRow,
+    by: &By,
+    input: &NewMessage,
+    files: &[AttachmentRow],
+) -> Result<MessageRow> {
+    let mut entry = Append { staff_only: input.internal, ..Append::default() };
+    if !input.internal {
+        entry.said_by = Some(by.side);
+        entry.changes = TicketChangeset {
+            last_message: Some(Some(last_words(input, files))),
+            last_message_from: Some(Some(by.side)),
+            last_message_at: Some(Some(tx.now)),
+            ..Default::default()
+        };
+        if by.side == SenderType::Admin && ticket.first_reply_seconds.is_none() {
+            let seconds = (tx.now - ticket.created_at).num_seconds().max(0);
+            entry.changes.first_reply_seconds = Some(Some(seconds));
+        }
+    }
+    let message = changes::append(tx, ticket, entry, |seq| InsertMessage {
+        ticket_id: seq.ticket_id,
+        sender_id: by.id,
+        sender_name: by.name.clone(),
+        sender_type: by.side,
+        content: input.content.clone(),
+        attachment_url: files.first().map(AttachmentRow::url),
+        is_system: false,
+        created_at: seq.now,
+        staff_seq: seq.staff,
+        customer_seq: seq.customer,
+        internal: input.internal,
+        client_id: input.client_id.clone(),
+    })?;
+    for file in files {
+        if !db::attachments::link(tx.conn, file.id, message.id)? {
+            return Err(Error::field("attachment_ids", FieldError::Invalid));
+        }
+    }
+    Ok(message)
+}
+
+/// What a list shows of the message; a message of files alone shows their names.
+fn last_words(input: &NewMessage, files: &[AttachmentRow]) -> String {
+    let words = wire::preview(&input.content);
+    if words.is_empty() {
+        wire::preview(&files.iter().map(|file| file.name.as_str()).collect::<Vec<_>>().join(" "))
+    } else {
+        words
+    }
+}
+
+fn tell_room(tx: &mut Tx<'_>, message: &MessageRow) -> Result<()> {
+    let staff = one_for(tx, message, true)?;
+    let customer = message.customer_seq.map(|seq| Message { seq, ..staff.clone() });
+    tx.emit(Envelope {
+        audience: Audience::Room(message.ticket_id),
+        staff: ServerEvent::NewMessage(staff),
+        customer: customer.map(ServerEvent::NewMessage),
+    });
+    Ok(())
+}
+
+/// An agent's first answer takes a ticket up; a customer's word on a finished one reopens it.
+fn move_status(tx: &mut Tx<'_>, ticket: &mut TicketRow, by: &By, internal: bool) -> Result<()> {
+    let moves = match by.side {
+        SenderType::Admin => ticket.status == Status::Pending && !internal,
+        SenderType::Customer => !ticket.status.is_open(),
+    };
+    if moves { changes::set_status(tx, ticket, Status::Processing, by, None) } else { Ok(()) }
+}
+
+fn one_for(tx: &mut Tx<'_>, row: &MessageRow, staff: bool) -> Result<Message> {
+    wire::messages(tx, std::slice::from_ref(row), staff)?
+        .pop()
+        .ok_or_else(|| Error::internal(anyhow::anyhow!("a message is not visible to its own sender")))
+}

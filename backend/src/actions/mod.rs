@@ -1,0 +1,74 @@
+//! The use cases, synchronous, over one transaction. The only layer that writes *and* tells of it.
+
+pub mod access;
+pub mod accounts;
+pub mod assignees;
+pub mod attachments;
+pub mod batch;
+pub mod changes;
+pub mod counts;
+pub mod live;
+pub mod messages;
+pub mod numbers;
+pub mod reads;
+pub mod sessions;
+pub mod statistics;
+pub mod tickets;
+pub mod users;
+mod wire;
+
+use chrono::NaiveDateTime;
+
+use crate::{
+    clock::{Chance, Clock},
+    config::Config,
+    db::connection::DbConnection,
+    domain::{events::Envelope, zone::Zone},
+};
+
+/// What every action may need besides the database.
+#[derive(Debug)]
+pub struct Env {
+    pub config: Config,
+    pub clock: Clock,
+    pub chance: Chance,
+    pub numbers: numbers::Numbers,
+    pub counts: counts::TicketCounts,
+}
+
+impl Env {
+    /// The display time zone.
+    pub fn zone(&self) -> Zone {
+        self.config.zone
+    }
+}
+
+/// One transaction: the connection, the moment it began, and what it will tell once it is committed.
+pub struct Tx<'a> {
+    pub conn: &'a mut DbConnection,
+    pub env: &'a Env,
+    pub now: NaiveDateTime,
+    events: Vec<Envelope>,
+}
+
+impl<'a> Tx<'a> {
+    /// Begins; the transaction itself is the caller's.
+    pub fn new(conn: &'a mut DbConnection, env: &'a Env) -> Self {
+        Self { conn, env, now: env.clock.now(), events: Vec::new() }
+    }
+
+    /// Tells of something, after the commit.
+    pub fn emit(&mut self, event: Envelope) {
+        self.events.push(event);
+    }
+
+    /// What is to be told, in order.
+    pub fn into_events(self) -> Vec<Envelope> {
+        self.events
+    }
+
+    /// The display time zone.
+    pub fn zone(&self) -> Zone {
+        self.env.zone()
+    }
+}

@@ -1,0 +1,53 @@
+//! How far everybody has read: "unread" is what the other side has said since.
+
+use shared::{TicketId, UserId, messages::SenderType};
+
+use super::{Tx, access};
+use crate::{
+    db::{
+        self,
+        reads::ReadRow,
+        tickets::TicketListRow,
+    },
+    domain::actor::Actor,
+    error::Result,
+};
+
+/// Unread messages per ticket, in the order of the rows.
+pub(super) fn unread(tx: &mut Tx<'_>, user: UserId, staff: bool, rows: &[TicketListRow]) -> Result<Vec<i32>> {
+    let said = |row: &TicketListRow| if staff { row.customer_messages } else { row.staff_messages };
+    let spoken: Vec<TicketId> = rows.iter().filter(|row| said(row) > 0).map(|row| row.id).collect();
+    let marks = if spoken.is_empty() { Vec::new() } else { db::reads::list(tx.conn, user, &spoken)? };
+    let seen = |id| marks.iter().find(|mark| mark.ticket_id == id).map_or(0, |mark| mark.seen_messages);
+    Ok(rows.iter().map(|row| (said(row) - seen(row.id)).max(0)).collect())
+}
+
+/// Notes that the actor has seen everything up to `seq` of his numbering. Guests have no marks.
+pub fn mark(tx: &mut Tx<'_>, actor: &Actor, ticket: TicketId, seq: i64) -> Result<()> {
+    let ticket = access::find_by_id(tx, actor, ticket)?;
+    let Some(account) = actor.account() else { return Ok(()) };
+    let staff = actor.is_staff();
+    let (last, other, total) = if staff {
+        (ticket.staff_seq, SenderType::Customer, ticket.customer_messages)
+    } else {
+        (ticket.customer_seq, SenderType::Admin, ticket.staff_messages)
+    };
+    let seq = seq.clamp(0, last);
+    let seen = if seq == last {
+        total
+    } else {
+        // Messages of the time before adoption are on no counter, hence the difference from the end.
+        let all = db::messages::count_said(tx.conn, ticket.id, other, staff, last)?;
+        let upto = db::messages::count_said(tx.conn, ticket.id, other, staff, seq)?;
+        total - i32::try_from(all - upto).unwrap_or(total)
+    };
+    let mark = ReadRow {
+        ticket_id: ticket.id,
+        user_id: account.id,
+        seq,
+        seen_messages: seen.max(0),
+        updated_at: tx.now,
+    };
+    db::reads::advance(tx.conn, &mark)?;
+    Ok(())
+}

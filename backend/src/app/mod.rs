@@ -1,0 +1,103 @@
+//! `App`: everything a request, a socket or a job needs, cheap to clone. No statics: a process can hold two.
+
+mod files;
+mod first_start;
+pub mod hub;
+mod login;
+mod passwords;
+mod sessions;
+
+use std::sync::Arc;
+
+pub use files::{FileStore, Incoming};
+pub use login::Client;
+pub use passwords::Hasher;
+
+use crate::{
+    actions::{Env, Tx, counts::TicketCounts, numbers::Numbers},
+    clock::{Chance, Clock},
+    config::Config,
+    db::Db,
+    error::Result,
+};
+
+/// The server's state and handles.
+#[derive(Clone)]
+pub struct App(Arc<Parts>);
+
+/// What an [`App`] holds.
+pub struct Parts {
+    pub env: Arc<Env>,
+    pub db: Db,
+    pub hub: hub::Hub,
+    pub files: FileStore,
+    hasher: Hasher,
+    sessions: sessions::SessionCache,
+}
+
+impl std::ops::Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl App {
+    /// Opens everything on a database whose migrations have run.
+    pub fn open(config: Config, clock: Clock) -> anyhow::Result<Self> {
+        let db = Db::open(&config.database)?;
+        let files = FileStore::open(&config.files.folder)?;
+        let env = Env {
+            config,
+            clock,
+            chance: Chance::from_os(),
+            numbers: Numbers::default(),
+            counts: TicketCounts::default(),
+        };
+        Ok(Self(Arc::new(Parts {
+            env: Arc::new(env),
+            db,
+            hub: hub::Hub::default(),
+            files,
+            hasher: Hasher::start()?,
+            sessions: sessions::SessionCache::default(),
+        })))
+    }
+
+    /// The settings.
+    pub fn config(&self) -> &Config {
+        &self.env.config
+    }
+
+    /// Runs a reading action.
+    pub async fn read<T, F>(&self, action: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    {
+        let env = Arc::clone(&self.env);
+        self.db.read(move |conn| action(&mut Tx::new(conn, &env))).await
+    }
+
+    /// Runs a writing action in a transaction, and tells what it emitted once that is committed. The action may
+    /// run several times, each time from a fresh start.
+    pub async fn write<T, F>(&self, action: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    {
+        let env = Arc::clone(&self.env);
+        let work = move |conn: &mut crate::db::connection::DbConnection| {
+            let mut tx = Tx::new(conn, &env);
+            let value = action(&mut tx)?;
+            Ok((value, tx.into_events()))
+        };
+        let (value, events) = self.db.write(work).await?;
+        if !events.is_empty() {
+            self.env.counts.forget();
+            self.hub.publish(&events);
+        }
+        Ok(value)
+    }
+}

@@ -1,0 +1,150 @@
+//! The only file that knows which database runs: one connection type over SQLite and MySQL, its pool, its dialect.
+
+use std::{path::PathBuf, time::Duration};
+
+use diesel::{
+    Connection, ConnectionError, QueryResult, RunQueryDsl, connection::SimpleConnection, r2d2::ManageConnection,
+    sqlite::SqliteConnection,
+};
+use shared::Secret;
+
+/// A connection to whichever database the URL names.
+#[derive(diesel::MultiConnection)]
+pub enum DbConnection {
+    Sqlite(SqliteConnection),
+    #[cfg(feature = "mysql")]
+    Mysql(diesel::mysql::MysqlConnection),
+}
+
+/// The backend of [`DbConnection`], for boxed queries.
+pub type Backend = <DbConnection as Connection>::Backend;
+
+/// Where the database is.
+#[derive(Debug, Clone)]
+pub enum Target {
+    /// A file, made when missing.
+    Sqlite(PathBuf),
+    /// `mysql://user:password@host:port/name`; holds a password.
+    Mysql(Secret),
+}
+
+impl Target {
+    /// Opens a connection and sets it up.
+    pub fn connect(&self) -> Result<DbConnection, ConnectionError> {
+        match self {
+            Self::Sqlite(path) => {
+                let mut conn = SqliteConnection::establish(&path.to_string_lossy())?;
+                conn.batch_execute(
+                    "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+                     PRAGMA foreign_keys = ON; PRAGMA mmap_size = 268435456; PRAGMA cache_size = -4096;",
+                )
+                .map_err(ConnectionError::CouldntSetupConfiguration)?;
+                Ok(DbConnection::Sqlite(conn))
+            }
+            #[cfg(feature = "mysql")]
+            Self::Mysql(url) => {
+                let mut conn = diesel::mysql::MysqlConnection::establish(url.expose())?;
+                conn.batch_execute(
+                    "SET NAMES utf8mb4 COLLATE utf8mb4_unicode_ci; SET time_zone = '+00:00'; \
+                     SET SESSION sql_mode = 'STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'; \
+                     SET SESSION innodb_lock_wait_timeout = 10;",
+                )
+                .map_err(ConnectionError::CouldntSetupConfiguration)?;
+                // MariaDB only: a write based on a stale read is refused (1020) instead of silently lost.
+                drop(conn.batch_execute("SET SESSION innodb_snapshot_isolation = ON"));
+                Ok(DbConnection::Mysql(conn))
+            }
+            #[cfg(not(feature = "mysql"))]
+            Self::Mysql(_) => Err(ConnectionError::BadConnection("this build has no MySQL support".into())),
+        }
+    }
+
+    /// Is this the embedded database?
+    pub fn is_sqlite(&self) -> bool {
+        matches!(self, Self::Sqlite(_))
+    }
+}
+
+impl DbConnection {
+    /// Opens the write transaction that the SQLite writer groups its jobs in.
+    pub fn begin_immediate(&mut self) -> QueryResult<()> {
+        match self {
+            Self::Sqlite(conn) => {
+                diesel::connection::AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN IMMEDIATE")
+            }
+            #[cfg(feature = "mysql")]
+            Self::Mysql(conn) => {
+                <diesel::mysql::MysqlConnection as Connection>::TransactionManager::begin_transaction(conn)
+            }
+        }
+    }
+
+    /// The id of the row just inserted through this connection.
+    pub fn inserted_id(&mut self) -> QueryResult<i32> {
+        let function = match self {
+            Self::Sqlite(_) => "last_insert_rowid()",
+            #[cfg(feature = "mysql")]
+            Self::Mysql(_) => "CAST(LAST_INSERT_ID() AS SIGNED)",
+        };
+        let id: i64 =
+            diesel::select(diesel::dsl::sql::<diesel::sql_types::BigInt>(function)).get_result(self)?;
+        i32::try_from(id).map_err(|error| diesel::result::Error::DeserializationError(Box::new(error)))
+    }
+
+    /// Does a table of this name exist?
+    pub fn has_table(&mut self, name: &str) -> QueryResult<bool> {
+        let sql = match self {
+            Self::Sqlite(_) => "SELECT COUNT(*) AS n FROM sqlite_master WHERE type = 'table' AND name = ?",
+            #[cfg(feature = "mysql")]
+            Self::Mysql(_) => {
+                "SELECT COUNT(*) AS n FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = ?"
+            }
+        };
+        let rows: Vec<Counted> =
+            diesel::sql_query(sql).bind::<diesel::sql_types::Text, _>(name).load(self)?;
+        Ok(rows.first().is_some_and(|row| row.n > 0))
+    }
+}
+
+#[derive(diesel::QueryableByName)]
+struct Counted {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    n: i64,
+}
+
+#[cfg(feature = "mysql")]
+use diesel::connection::TransactionManager as _;
+
+/// Opens pooled connections.
+#[derive(Debug)]
+pub struct Manager(pub Target);
+
+impl ManageConnection for Manager {
+    type Connection = DbConnection;
+    type Error = ConnectionError;
+
+    fn connect(&self) -> Result<DbConnection, ConnectionError> {
+        self.0.connect()
+    }
+
+    fn is_valid(&self, conn: &mut DbConnection) -> Result<(), ConnectionError> {
+        conn.batch_execute("SELECT 1").map_err(ConnectionError::CouldntSetupConfiguration)
+    }
+
+    fn has_broken(&self, conn: &mut DbConnection) -> bool {
+        std::thread::panicking() || conn.is_in_transaction()
+    }
+}
+
+impl DbConnection {
+    /// A connection that was given back in the middle of a transaction must not be used again.
+    fn is_in_transaction(&mut self) -> bool {
+        use diesel::connection::TransactionManager;
+        type Transactions = <DbConnection as Connection>::TransactionManager;
+        let status = Transactions::transaction_manager_status_mut(self);
+        !matches!(status.transaction_depth(), Ok(None))
+    }
+}
+
+/// How long a request waits for a free connection.
+pub const CHECKOUT_TIMEOUT: Duration = Duration::from_secs(2);

@@ -1,0 +1,122 @@
+//! Rows and queries, one file per noun. Nobody above this layer writes SQL.
+
+pub mod attachments;
+pub mod connection;
+pub mod events;
+pub mod links;
+pub mod messages;
+pub mod migrate;
+pub mod reads;
+pub mod schema;
+pub mod sessions;
+pub mod statistics;
+pub mod tickets;
+pub mod users;
+mod writer;
+
+use std::{sync::Arc, time::Duration};
+
+use diesel::{Connection, r2d2::Pool};
+use rand::Rng;
+
+use self::connection::{DbConnection, Manager, Target};
+use crate::{
+    config::DatabaseConfig,
+    error::{Error, Result},
+};
+
+/// The database: a pool for reading, and the way to write.
+#[derive(Clone)]
+pub struct Db {
+    pool: Pool<Manager>,
+    /// SQLite only; MySQL writes through the pool.
+    writer: Option<writer::Writer>,
+    target: Arc<Target>,
+}
+
+/// How often a transaction that lost against another is tried again.
+const TRIES: u32 = 8;
+
+impl Db {
+    /// Opens the pool (and, on SQLite, the writer). Migrations are run before, by [`migrate::run`].
+    pub fn open(config: &DatabaseConfig) -> anyhow::Result<Self> {
+        let pool = Pool::builder()
+            .max_size(config.pool_size)
+            .min_idle(Some(1))
+            .test_on_check_out(false)
+            .connection_timeout(connection::CHECKOUT_TIMEOUT)
+            .error_handler(Box::new(LogErrors))
+            .build(Manager(config.target.clone()))?;
+        let writer = if config.target.is_sqlite() { Some(writer::Writer::start(&config.target)?) } else { None };
+        Ok(Self { pool, writer, target: Arc::new(config.target.clone()) })
+    }
+
+    /// Is this the embedded database?
+    pub fn is_sqlite(&self) -> bool {
+        self.target.is_sqlite()
+    }
+
+    /// Runs `work` on a reading connection, off the async threads.
+    pub async fn read<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut DbConnection) -> Result<T> + Send + 'static,
+    {
+        let pool = self.pool.clone();
+        blocking(move || work(&mut *checkout(&pool)?)).await
+    }
+
+    /// Runs `work` in a write transaction. `work` may run several times: a deadlock or a lost race starts it anew.
+    pub async fn write<T, F>(&self, mut work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut DbConnection) -> Result<T> + Send + 'static,
+    {
+        if let Some(writer) = &self.writer {
+            return writer.run(work).await;
+        }
+        let pool = self.pool.clone();
+        blocking(move || {
+            let mut pooled = checkout(&pool)?;
+            let conn: &mut DbConnection = &mut pooled;
+            retrying(|| conn.transaction(&mut work))
+        })
+        .await
+    }
+}
+
+/// Runs `attempt` again, after a short random pause, while it fails with something a fresh start can mend.
+fn retrying<T>(mut attempt: impl FnMut() -> Result<T>) -> Result<T> {
+    let mut tries = 1;
+    loop {
+        match attempt() {
+            Err(error) if error.is_retry() && tries < TRIES => {
+                std::thread::sleep(Duration::from_millis(rand::rng().random_range(1..=8 * u64::from(tries))));
+                tries += 1;
+            }
+            Err(error) if error.is_retry() => return Err(Error::busy()),
+            outcome => return outcome,
+        }
+    }
+}
+
+fn checkout(pool: &Pool<Manager>) -> Result<diesel::r2d2::PooledConnection<Manager>> {
+    pool.get().map_err(|error| Error::database_unavailable(error.into()))
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    let span = tracing::Span::current();
+    match actix_web::web::block(move || span.in_scope(work)).await {
+        Ok(outcome) => outcome,
+        Err(error) => Err(Error::internal(error.into())),
+    }
+}
+
+#[derive(Debug)]
+struct LogErrors;
+
+impl diesel::r2d2::HandleError<diesel::ConnectionError> for LogErrors {
+    fn handle_error(&self, error: diesel::ConnectionError) {
+        tracing::warn!(%error, "no database connection");
+    }
+}

@@ -1,0 +1,48 @@
+//! The `ticket_reads` table: how far each account has read each ticket.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use shared::{TicketId, UserId};
+
+use super::{connection::DbConnection, schema::ticket_reads};
+
+/// How far an account has read a ticket.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = ticket_reads)]
+pub struct ReadRow {
+    pub ticket_id: TicketId,
+    pub user_id: UserId,
+    pub seq: i64,
+    /// How many messages of the other side there were up to `seq`.
+    pub seen_messages: i32,
+    pub updated_at: NaiveDateTime,
+}
+
+/// An account's marks on these tickets.
+pub fn list(conn: &mut DbConnection, user: UserId, tickets: &[TicketId]) -> QueryResult<Vec<ReadRow>> {
+    ticket_reads::table
+        .filter(ticket_reads::user_id.eq(user))
+        .filter(ticket_reads::ticket_id.eq_any(tickets))
+        .select(ReadRow::as_select())
+        .load(conn)
+}
+
+/// Moves a mark forward, never back.
+pub fn advance(conn: &mut DbConnection, mark: &ReadRow) -> QueryResult<bool> {
+    let known = ticket_reads::table.find((mark.ticket_id, mark.user_id));
+    let moved = diesel::update(known.filter(ticket_reads::seq.lt(mark.seq)))
+        .set((
+            ticket_reads::seq.eq(mark.seq),
+            ticket_reads::seen_messages.eq(mark.seen_messages),
+            ticket_reads::updated_at.eq(mark.updated_at),
+        ))
+        .execute(conn)?;
+    if moved > 0 {
+        return Ok(true);
+    }
+    match diesel::insert_into(ticket_reads::table).values(mark).execute(conn) {
+        Ok(_) => Ok(true),
+        Err(error) if crate::error::is_duplicate(&error) => Ok(false),
+        Err(error) => Err(error),
+    }
+}

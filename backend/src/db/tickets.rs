@@ -1,0 +1,373 @@
+//! The `tickets` table.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use shared::{
+    Priority, Status, TicketId, UserId,
+    messages::SenderType,
+    tickets::{Sort, TicketKey},
+};
+
+use super::{
+    connection::{Backend, DbConnection},
+    schema::{messages, tickets},
+};
+
+/// A ticket as it is stored.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = tickets)]
+pub struct TicketRow {
+    pub id: TicketId,
+    pub ticket_number: String,
+    pub customer_name: String,
+    pub customer_email: String,
+    pub customer_phone: Option<String>,
+    pub title: String,
+    pub description: String,
+    pub kind: Option<String>,
+    pub priority: Priority,
+    pub status: Status,
+    pub assignee: Option<String>,
+    pub created_at: NaiveDateTime,
+    pub updated_at: NaiveDateTime,
+    pub resolved_at: Option<NaiveDateTime>,
+    pub closed_at: Option<NaiveDateTime>,
+    pub resolution: Option<String>,
+    /// The account it belongs to.
+    pub customer_id: Option<UserId>,
+    pub assignee_id: Option<UserId>,
+    pub staff_seq: i64,
+    pub customer_seq: i64,
+    pub first_reply_seconds: Option<i64>,
+    /// How many messages the customer has said.
+    pub customer_messages: i32,
+    /// How many messages agents have said to the customer.
+    pub staff_messages: i32,
+    pub last_message: Option<String>,
+    pub last_message_from: Option<SenderType>,
+    pub last_message_at: Option<NaiveDateTime>,
+}
+
+/// A ticket as a list needs it: everything but the long texts.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = tickets)]
+pub struct TicketListRow {
+    pub id: TicketId,
+    pub ticket_number: String,
+    pub customer_name: String,
+    pub title: String,
+    pub kind: Option<String>,
+    pub priority: Priority,
+    pub status: Status,
+    pub assignee: Option<String>,
+    pub created_at: NaiveDateTime,
+    pub updated_at: NaiveDateTime,
+    pub assignee_id: Option<UserId>,
+    pub staff_seq: i64,
+    pub customer_seq: i64,
+    pub customer_messages: i32,
+    pub staff_messages: i32,
+    pub last_message: Option<String>,
+    pub last_message_from: Option<SenderType>,
+    pub last_message_at: Option<NaiveDateTime>,
+}
+
+/// A ticket to store.
+#[derive(Debug, Insertable)]
+#[diesel(table_name = tickets)]
+pub struct InsertTicket<'a> {
+    pub ticket_number: &'a str,
+    pub customer_name: &'a str,
+    pub customer_email: &'a str,
+    pub customer_phone: Option<&'a str>,
+    pub title: &'a str,
+    pub description: &'a str,
+    pub kind: &'a str,
+    pub priority: Priority,
+    pub status: Status,
+    pub created_at: NaiveDateTime,
+    pub updated_at: NaiveDateTime,
+    pub customer_id: Option<UserId>,
+    pub create_key: Option<&'a str>,
+}
+
+/// Changes to a ticket; `None` leaves a column, `Some(None)` empties it.
+#[derive(Debug, Default, AsChangeset)]
+#[diesel(table_name = tickets)]
+pub struct TicketChangeset {
+    pub status: Option<Status>,
+    pub priority: Option<Priority>,
+    pub assignee: Option<Option<String>>,
+    pub assignee_id: Option<Option<UserId>>,
+    pub updated_at: Option<NaiveDateTime>,
+    pub resolved_at: Option<Option<NaiveDateTime>>,
+    pub closed_at: Option<Option<NaiveDateTime>>,
+    pub resolution: Option<Option<String>>,
+    pub first_reply_seconds: Option<Option<i64>>,
+    pub last_message: Option<Option<String>>,
+    pub last_message_from: Option<Option<SenderType>>,
+    pub last_message_at: Option<Option<NaiveDateTime>>,
+}
+
+pub fn find(conn: &mut DbConnection, key: &TicketKey) -> QueryResult<Option<TicketRow>> {
+    match key {
+        TicketKey::Id(id) => tickets::table.find(*id).select(TicketRow::as_select()).first(conn),
+        TicketKey::Number(number) => {
+            tickets::table.filter(tickets::ticket_number.eq(number)).select(TicketRow::as_select()).first(conn)
+        }
+    }
+    .optional()
+}
+
+/// Takes the row's lock for the rest of the transaction: the statement writes nothing new, but it must be the
+/// first to touch the row, so that every later read is of what the lock protects.
+pub fn lock(conn: &mut DbConnection, key: &TicketKey) -> QueryResult<()> {
+    match key {
+        TicketKey::Id(id) => diesel::update(tickets::table.find(*id))
+            .set((tickets::staff_seq.eq(tickets::staff_seq), tickets::updated_at.eq(tickets::updated_at)))
+            .execute(conn),
+        TicketKey::Number(number) => diesel::update(tickets::table.filter(tickets::ticket_number.eq(number)))
+            .set((tickets::staff_seq.eq(tickets::staff_seq), tickets::updated_at.eq(tickets::updated_at)))
+            .execute(conn),
+    }
+    .map(drop)
+}
+
+/// The next entry of a ticket's thread: which numbers it takes, whom it counts for, what else it changes.
+#[derive(Debug, Default)]
+pub struct Append {
+    /// For staff only: customers' numbering does not move.
+    pub staff_only: bool,
+    /// Counts as a message said by this side.
+    pub said_by: Option<SenderType>,
+    pub changes: TicketChangeset,
+}
+
+impl Append {
+    fn steps(&self) -> (i64, i32, i32) {
+        (
+            i64::from(!self.staff_only),
+            i32::from(self.said_by == Some(SenderType::Customer)),
+            i32::from(self.said_by == Some(SenderType::Admin)),
+        )
+    }
+
+    /// Does to a row in memory what [`append`] did to the stored one.
+    pub fn apply(&self, row: &mut TicketRow) {
+        let (customer_step, by_customer, by_staff) = self.steps();
+        row.staff_seq += 1;
+        row.customer_seq += customer_step;
+        row.customer_messages += by_customer;
+        row.staff_messages += by_staff;
+        self.changes.apply(row);
+    }
+}
+
+impl TicketChangeset {
+    fn apply(&self, row: &mut TicketRow) {
+        fn set<T: Clone>(to: &mut T, value: &Option<T>) {
+            if let Some(value) = value {
+                to.clone_from(value);
+            }
+        }
+        set(&mut row.status, &self.status);
+        set(&mut row.priority, &self.priority);
+        set(&mut row.assignee, &self.assignee);
+        set(&mut row.assignee_id, &self.assignee_id);
+        set(&mut row.updated_at, &self.updated_at);
+        set(&mut row.resolved_at, &self.resolved_at);
+        set(&mut row.closed_at, &self.closed_at);
+        set(&mut row.resolution, &self.resolution);
+        set(&mut row.first_reply_seconds, &self.first_reply_seconds);
+        set(&mut row.last_message, &self.last_message);
+        set(&mut row.last_message_from, &self.last_message_from);
+        set(&mut row.last_message_at, &self.last_message_at);
+    }
+}
+
+/// Takes the ticket's next sequence numbers and applies the changes, in one atomic update.
+pub fn append(conn: &mut DbConnection, id: TicketId, append: &Append) -> QueryResult<usize> {
+    let (customer_step, by_customer, by_staff) = append.steps();
+    diesel::update(tickets::table.find(id))
+        .set((
+            tickets::staff_seq.eq(tickets::staff_seq + 1),
+            tickets::customer_seq.eq(tickets::customer_seq + customer_step),
+            tickets::customer_messages.eq(tickets::customer_messages + by_customer),
+            tickets::staff_messages.eq(tickets::staff_messages + by_staff),
+            &append.changes,
+        ))
+        .execute(conn)
+}
+
+pub fn insert(conn: &mut DbConnection, ticket: &InsertTicket<'_>) -> QueryResult<TicketId> {
+    diesel::insert_into(tickets::table).values(ticket).execute(conn)?;
+    conn.inserted_id().map(TicketId)
+}
+
+pub fn find_by_create_key(conn: &mut DbConnection, key: &str) -> QueryResult<Option<TicketRow>> {
+    tickets::table.filter(tickets::create_key.eq(key)).select(TicketRow::as_select()).first(conn).optional()
+}
+
+/// The highest ticket number that begins with `prefix`: longer ones are higher.
+pub fn highest_number(conn: &mut DbConnection, prefix: &str) -> QueryResult<Option<String>> {
+    use diesel::dsl::sql;
+    tickets::table
+        .filter(tickets::ticket_number.like(format!("{prefix}%")))
+        .order((sql::<diesel::sql_types::Integer>("LENGTH(ticket_number)").desc(), tickets::ticket_number.desc()))
+        .select(tickets::ticket_number)
+        .first(conn)
+        .optional()
+}
+
+/// Which tickets to list. Names are resolved already, moments are UTC.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct TicketFilter {
+    /// Only this account's own.
+    pub owner: Option<UserId>,
+    pub status: Option<Status>,
+    pub kind: Option<String>,
+    pub priority: Option<Priority>,
+    pub assignee: AssigneeIs,
+    pub from: Option<NaiveDateTime>,
+    /// Before this moment.
+    pub before: Option<NaiveDateTime>,
+    pub q: Option<String>,
+}
+
+/// Whose tickets.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub enum AssigneeIs {
+    #[default]
+    Anyone,
+    Nobody,
+    Agent(UserId),
+    /// A free text of the old system.
+    Text(String),
+}
+
+fn filtered(filter: &TicketFilter) -> tickets::BoxedQuery<'static, Backend> {
+    let mut query = tickets::table.into_boxed();
+    if let Some(owner) = filter.owner {
+        query = query.filter(tickets::customer_id.eq(owner));
+    }
+    if let Some(status) = filter.status {
+        query = query.filter(tickets::status.eq(status));
+    }
+    if let Some(kind) = &filter.kind {
+        query = query.filter(tickets::kind.eq(kind.clone()));
+    }
+    if let Some(priority) = filter.priority {
+        // A row of the old system may still say 普通.
+        query = match priority {
+            Priority::Medium => query.filter(tickets::priority.eq_any(["中", "普通"])),
+            Priority::High | Priority::Low => query.filter(tickets::priority.eq(priority)),
+        };
+    }
+    query = match &filter.assignee {
+        AssigneeIs::Anyone => query,
+        AssigneeIs::Nobody => query
+            .filter(tickets::assignee_id.is_null())
+            .filter(tickets::assignee.is_null().or(tickets::assignee.eq(""))),
+        AssigneeIs::Agent(id) => query.filter(tickets::assignee_id.eq(*id)),
+        AssigneeIs::Text(name) => query.filter(tickets::assignee.eq(name.clone())),
+    };
+    if let Some(from) = filter.from {
+        query = query.filter(tickets::created_at.ge(from));
+    }
+    if let Some(before) = filter.before {
+        query = query.filter(tickets::created_at.lt(before));
+    }
+    if let Some(q) = &filter.q {
+        query = query.filter(matching(q, filter.owner.is_none()));
+    }
+    query
+}
+
+type Condition = Box<dyn BoxableExpression<tickets::table, Backend, SqlType = diesel::sql_types::Bool>>;
+
+/// Where a search looks: the ticket's own texts and what was said on it (to customers: without notes).
+fn matching(q: &str, staff: bool) -> Condition {
+    let pattern = like_pattern(q);
+    let said = messages::table
+        .filter(messages::ticket_id.eq(tickets::id))
+        .filter(messages::is_system.eq(false))
+        .filter(messages::content.like(pattern.clone()).escape('!'));
+    let texts = tickets::title
+        .like(pattern.clone())
+        .escape('!')
+        .or(tickets::ticket_number.like(pattern.clone()).escape('!'))
+        .or(tickets::customer_name.like(pattern.clone()).escape('!'))
+        .or(tickets::customer_email.like(pattern.clone()).escape('!'))
+        .or(tickets::description.like(pattern).escape('!'));
+    if staff {
+        Box::new(texts.or(diesel::dsl::exists(said)))
+    } else {
+        Box::new(texts.or(diesel::dsl::exists(said.filter(messages::internal.eq(false)))))
+    }
+}
+
+/// A `LIKE` pattern that finds `text` anywhere; `!` escapes.
+pub fn like_pattern(text: &str) -> String {
+    let mut pattern = String::with_capacity(text.len() + 2);
+    pattern.push('%');
+    for c in text.chars() {
+        if matches!(c, '%' | '_' | '!') {
+            pattern.push('!');
+        }
+        pattern.push(c);
+    }
+    pattern.push('%');
+    pattern
+}
+
+/// How many tickets a filter lets through.
+pub fn count(conn: &mut DbConnection, filter: &TicketFilter) -> QueryResult<i64> {
+    filtered(filter).count().get_result(conn)
+}
+
+/// One page of a list. Deep pages walk the index for ids first and fetch rows only for those.
+pub fn list(
+    conn: &mut DbConnection,
+    filter: &TicketFilter,
+    sort: Sort,
+    limit: i64,
+    offset: i64,
+) -> QueryResult<Vec<TicketListRow>> {
+    const DEEP: i64 = 500;
+    if offset <= DEEP {
+        return sorted(filtered(filter), sort)
+            .limit(limit)
+            .offset(offset)
+            .select(TicketListRow::as_select())
+            .load(conn);
+    }
+    let ids: Vec<TicketId> =
+        sorted(filtered(filter), sort).limit(limit).offset(offset).select(tickets::id).load(conn)?;
+    sorted(tickets::table.filter(tickets::id.eq_any(ids)).into_boxed(), sort)
+        .select(TicketListRow::as_select())
+        .load(conn)
+}
+
+fn sorted(query: tickets::BoxedQuery<'_, Backend>, sort: Sort) -> tickets::BoxedQuery<'_, Backend> {
+    use diesel::dsl::sql;
+    match sort {
+        Sort::Newest => query.order((tickets::created_at.desc(), tickets::id.desc())),
+        Sort::Oldest => query.order((tickets::created_at.asc(), tickets::id.asc())),
+        Sort::Updated => query.order((tickets::updated_at.desc(), tickets::id.desc())),
+        Sort::Priority => query.order((
+            sql::<diesel::sql_types::Integer>("CASE priority WHEN '高' THEN 0 WHEN '低' THEN 2 ELSE 1 END").asc(),
+            tickets::created_at.desc(),
+            tickets::id.desc(),
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wildcards_in_a_search_are_letters() {
+        assert_eq!(like_pattern("100%_!"), "%100!%!_!!%");
+    }
+}

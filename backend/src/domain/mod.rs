@@ -1,0 +1,7 @@
+//! Rules that are pure: no database, no network, no clock (`now` is a parameter).
+
+pub mod actor;
+pub mod events;
+pub mod files;
+pub mod tokens;
+pub mod zone;

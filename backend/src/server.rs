@@ -1,0 +1,88 @@
+//! The server: migrations, listener, workers. Knows its address before it serves.
+
+use std::{
+    net::{SocketAddr, TcpListener, ToSocketAddrs},
+    time::Duration,
+};
+
+use actix_web::{
+    App as Actix, HttpServer,
+    dev::Server as ActixServer,
+    middleware::{Condition, from_fn},
+    web::Data,
+};
+use anyhow::Context;
+
+use crate::{app::App, clock::Clock, config::Config, db, http, ws};
+
+/// A server that is bound but does not serve yet.
+pub struct Server {
+    pub app: App,
+    pub address: SocketAddr,
+    /// Where an agent chooses a first password, if that is needed.
+    pub set_up_link: Option<String>,
+    running: ActixServer,
+}
+
+impl Server {
+    /// Brings the database up to date, makes first accounts, binds.
+    pub async fn start(mut config: Config, clock: Clock) -> anyhow::Result<Self> {
+        let target = config.database.target.clone();
+        let migrated = actix_web::web::block(move || db::migrate::run(&target)).await??;
+        if migrated.adopted {
+            tracing::info!("an existing casedb was adopted: every row stays");
+        }
+        let listener = bind(&config)?;
+        let address = listener.local_addr()?;
+        config.http.port = address.port();
+        let app = App::open(config, clock)?;
+        let set_up_link = app.prepare_accounts().await?;
+        let swept = app.sweep_files().await?;
+        if swept > 0 {
+            tracing::info!(files = swept, "stray uploads were removed");
+        }
+        let running = serve(app.clone(), listener)?;
+        Ok(Self { app, address, set_up_link, running })
+    }
+
+    /// A handle to stop it.
+    pub fn handle(&self) -> actix_web::dev::ServerHandle {
+        self.running.handle()
+    }
+
+    /// Serves until it is stopped.
+    pub async fn run(self) -> std::io::Result<()> {
+        self.running.await
+    }
+}
+
+fn bind(config: &Config) -> anyhow::Result<TcpListener> {
+    let (host, port) = (config.http.host.as_str(), config.http.port);
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    let addresses: Vec<SocketAddr> =
+        (host, port).to_socket_addrs().with_context(|| format!("HOST: `{host}` is no address"))?.collect();
+    TcpListener::bind(addresses.as_slice()).with_context(|| format!("PORT: {host}:{port} cannot be listened on"))
+}
+
+fn serve(app: App, listener: TcpListener) -> anyhow::Result<ActixServer> {
+    let workers = app.config().http.workers;
+    let spa = Data::new(http::Spa::new());
+    let server = HttpServer::new(move || {
+        let http_config = &app.config().http;
+        Actix::new()
+            .app_data(Data::new(app.clone()))
+            .app_data(spa.clone())
+            .wrap(Condition::new(!http_config.cors_origins.is_empty(), http::cors(http_config)))
+            .wrap(from_fn(http::guard))
+            .configure(http::configure)
+            .configure(ws::configure)
+            .configure(http::configure_fallback)
+    })
+    .workers(workers)
+    .worker_max_blocking_threads(32)
+    .client_request_timeout(Duration::from_secs(10))
+    .shutdown_timeout(10)
+    .listen(listener)?
+    .run();
+    Ok(server)
+}
