@@ -11,6 +11,8 @@ pub mod actions;
 
 pub mod app;
 
+pub mod request;
+
 pub mod http;
 pub mod ws;
 

@@ -99,12 +99,17 @@ fn verify(argon: &Argon2<'_>, stored: Option<&Stored>, password: &str, decoy: &s
         Some((ARGON2ID, hash)) => matches(argon, hash, password.as_bytes()),
         Some((WRAPPED, hash)) => matches(argon, hash, md5_hex(password).as_bytes()),
         Some((MD5, hash)) => {
-            let fits = md5_hex(password).as_bytes().ct_eq(hash.to_lowercase().as_bytes()).into();
-            // A wrong guess at an old account takes as long as one at a new account.
-            fits || (matches(argon, decoy, password.as_bytes()) && false)
+            let fits: bool = md5_hex(password).as_bytes().ct_eq(hash.to_lowercase().as_bytes()).into();
+            fits || refuse_slowly(argon, decoy, password)
         }
-        Some((_, _)) | None => matches(argon, decoy, password.as_bytes()) && false,
+        Some((_, _)) | None => refuse_slowly(argon, decoy, password),
     }
+}
+
+/// A wrong guess at an unknown or an old account takes as long as one at a new account.
+fn refuse_slowly(argon: &Argon2<'_>, decoy: &str, password: &str) -> bool {
+    std::hint::black_box(matches(argon, decoy, password.as_bytes()));
+    false
 }
 
 fn matches(argon: &Argon2<'_>, hash: &str, password: &[u8]) -> bool {

@@ -15,11 +15,10 @@ use shared::{
     error::FieldError,
 };
 
-use super::{
-    answer::{problem, respond, success},
-    cx::Cx,
+use crate::{
+    error::{Error, Result},
+    request::{Cx, problem, respond, success},
 };
-use crate::error::{Error, Result};
 
 /// The largest JSON body, in bytes.
 const MAX_BODY: usize = 1024 * 1024;

@@ -14,12 +14,12 @@ use actix_web::{
 use shared::ErrorCode;
 use tracing::Instrument;
 
-use super::{
-    answer::problem,
-    cx::{RequestId, text},
-    spa::Spa,
+use super::spa::Spa;
+use crate::{
+    app::App,
+    config::HttpConfig,
+    request::{RequestId, problem, text},
 };
-use crate::{app::App, config::HttpConfig};
 
 /// Runs a request inside its span, behind the refusals, and puts the headers on its answer.
 pub async fn guard<B: MessageBody + 'static>(
@@ -75,7 +75,7 @@ fn refusal(req: &HttpRequest) -> Option<ErrorCode> {
 }
 
 /// Does a page of another site send this? Clients that say nothing about an origin (curl, scripts) are not pages.
-pub fn is_foreign(req: &HttpRequest) -> bool {
+fn is_foreign(req: &HttpRequest) -> bool {
     let Some(app) = req.app_data::<web::Data<App>>() else { return true };
     let http = &app.config().http;
     let origin = text(req, "origin");

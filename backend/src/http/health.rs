@@ -6,11 +6,12 @@ use actix_web::{
 };
 use shared::{ErrorCode, endpoint::Done};
 
-use super::{
-    answer::{respond, success},
-    cx::lang_of,
+use crate::{
+    app::App,
+    db,
+    error::Result,
+    request::{lang_of, respond, success},
 };
-use crate::{app::App, db, error::Result};
 
 pub(super) fn mount(config: &mut ServiceConfig) {
     config.route("/healthz", web::get().to(alive)).route("/readyz", web::get().to(ready));

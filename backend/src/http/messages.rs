@@ -5,8 +5,8 @@ use shared::{
     tickets::TicketKey,
 };
 
-use super::{cx::Cx, endpoint::Routes};
-use crate::{actions, error::Result};
+use super::endpoint::Routes;
+use crate::{actions, error::Result, request::Cx};
 
 pub(super) fn routes(routes: Routes) -> Routes {
     routes.on(ListMessages, list).on(PostMessage, post)

@@ -7,8 +7,8 @@ use shared::{
     meta::{GetMeta, Limits, Meta, StatusRule},
 };
 
-use super::{cx::Cx, endpoint::Routes};
-use crate::error::Result;
+use super::endpoint::Routes;
+use crate::{error::Result, request::Cx};
 
 pub(super) fn routes(routes: Routes) -> Routes {
     routes.on(GetMeta, get)

@@ -1,7 +1,5 @@
 //! The HTTP adapter: routes, thin handlers, files and the SPA.
 
-mod answer;
-mod cx;
 mod endpoint;
 mod guard;
 mod health;
@@ -14,9 +12,7 @@ mod tickets;
 mod uploads;
 mod users;
 
-pub use answer::respond;
-pub use cx::Cx;
-pub use guard::{cors, guard, is_foreign};
+pub use guard::{cors, guard};
 pub use spa::Spa;
 
 use actix_web::web::ServiceConfig;

@@ -10,15 +10,13 @@ use shared::{
     },
 };
 
-use super::{
-    cx::{Cx, cookie_name},
-    endpoint::{Reply, Routes},
-};
+use super::endpoint::{Reply, Routes};
 use crate::{
     actions::{self, sessions::NewSession},
     app::App,
     domain::{actor::Actor, tokens},
     error::Result,
+    request::{Cx, cookie_name},
 };
 
 pub(super) fn routes(routes: Routes) -> Routes {

@@ -9,8 +9,10 @@ use rust_embed::RustEmbed;
 use sha2::{Digest, Sha256};
 use shared::ErrorCode;
 
-use super::{answer::problem, cx::text};
-use crate::domain::tokens::hex;
+use crate::{
+    domain::tokens::hex,
+    request::{problem, text},
+};
 
 #[derive(RustEmbed)]
 #[folder = "$CASEDESK_SPA"]

@@ -2,8 +2,8 @@
 
 use shared::statistics::{GetStatistics, Statistics, StatisticsQuery};
 
-use super::{cx::Cx, endpoint::Routes};
-use crate::{actions, error::Result};
+use super::endpoint::Routes;
+use crate::{actions, error::Result, request::Cx};
 
 pub(super) fn routes(routes: Routes) -> Routes {
     routes.on(GetStatistics, get)

@@ -11,13 +11,13 @@ use shared::{
 };
 
 use super::{
-    cx::Cx,
     endpoint::{Reply, Routes},
     sessions::session_cookie,
 };
 use crate::{
     actions::{self, batch, tickets},
     error::Result,
+    request::Cx,
 };
 
 pub(super) fn routes(routes: Routes) -> Routes {

@@ -16,10 +16,6 @@ use shared::{
     tickets::TicketKey,
 };
 
-use super::{
-    answer::{respond, success},
-    cx::Cx,
-};
 use crate::{
     actions::{
         self,
@@ -28,6 +24,7 @@ use crate::{
     app::Incoming,
     domain::files,
     error::{Error, Result},
+    request::{Cx, respond, success},
 };
 
 pub(super) fn mount(config: &mut ServiceConfig) {

@@ -5,8 +5,8 @@ use shared::{
     users::{CreateUser, ListUsers, NewUser, UpdateUser, UserBody, UserChanges, UserPage, UserQuery},
 };
 
-use super::{cx::Cx, endpoint::Routes};
-use crate::{actions, error::Result};
+use super::endpoint::Routes;
+use crate::{actions, error::Result, request::Cx};
 
 pub(super) fn routes(routes: Routes) -> Routes {
     routes.on(ListUsers, list).on(CreateUser, create).on(UpdateUser, update)

@@ -26,7 +26,7 @@ use crate::{
     },
     domain::actor::Actor,
     error::{Error, Kind, Result},
-    http::Cx,
+    request::Cx,
 };
 
 /// A client that takes longer than this to take one frame is cut.

@@ -11,7 +11,7 @@ use shared::{ErrorCode, endpoint::LIVE_PATH};
 use crate::{
     domain::actor::Actor,
     error::{Error, Result},
-    http::{Cx, respond},
+    request::{Cx, respond},
 };
 
 /// The largest frame a client may send, in bytes.

@@ -1,0 +1,7 @@
+//! What every door over HTTP shares: who asks (`Cx`), and the one form of answers.
+
+mod answer;
+mod cx;
+
+pub use answer::{problem, respond, success};
+pub use cx::{Cx, RequestId, cookie_name, lang_of, text};
