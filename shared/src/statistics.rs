@@ -10,7 +10,7 @@ endpoints! {
 }
 
 /// The range, by day of creation in the display zone; everything when left out.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default)]
 pub struct StatisticsQuery {
     #[serde(skip_serializing_if = "Option::is_none")]

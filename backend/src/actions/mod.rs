@@ -6,11 +6,11 @@ pub mod assignees;
 pub mod attachments;
 pub mod batch;
 pub mod changes;
-pub mod counts;
 pub mod live;
 pub mod messages;
 pub mod numbers;
 pub mod reads;
+pub mod remembered;
 pub mod sessions;
 pub mod statistics;
 pub mod tickets;
@@ -18,25 +18,43 @@ pub mod users;
 mod wire;
 
 use chrono::NaiveDateTime;
+use shared::statistics::{Statistics, StatisticsQuery};
 
+use self::remembered::{Changes, Remembered};
 use crate::{
     clock::{Chance, Clock},
     config::Config,
-    db::connection::DbConnection,
+    db::{connection::DbConnection, tickets::TicketFilter},
     domain::{events::Envelope, zone::Zone},
 };
 
 /// What every action may need besides the database.
-#[derive(Debug)]
 pub struct Env {
     pub config: Config,
     pub clock: Clock,
     pub chance: Chance,
     pub numbers: numbers::Numbers,
-    pub counts: counts::TicketCounts,
+    /// Counts up when tickets change.
+    pub changes: Changes,
+    pub counts: Remembered<TicketFilter, i64>,
+    pub statistics: Remembered<StatisticsQuery, Statistics>,
 }
 
 impl Env {
+    /// The environment of an app that has just started.
+    pub fn new(config: Config, clock: Clock) -> Self {
+        let changes = Changes::default();
+        Self {
+            config,
+            clock,
+            chance: Chance::from_os(),
+            numbers: numbers::Numbers::default(),
+            counts: Remembered::new(&changes),
+            statistics: Remembered::new(&changes),
+            changes,
+        }
+    }
+
     /// The display time zone.
     pub fn zone(&self) -> Zone {
         self.config.zone

@@ -26,6 +26,11 @@ const MAX_DAYS: u64 = 366;
 /// Counts and response times over the tickets created in the range.
 pub fn get(tx: &mut Tx<'_>, actor: &Actor, query: &StatisticsQuery) -> Result<Statistics> {
     actor.with(Permission::SeeStatistics)?;
+    let env = tx.env;
+    env.statistics.get(query.clone(), || compute(tx, query))
+}
+
+fn compute(tx: &mut Tx<'_>, query: &StatisticsQuery) -> Result<Statistics> {
     let range = range(tx, query)?;
     let statuses = db::statistics::by_status(tx.conn, range)?;
     let of = |status: Status| {

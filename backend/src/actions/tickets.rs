@@ -73,11 +73,12 @@ pub fn create(tx: &mut Tx<'_>, actor: &Actor, input: &NewTicket, key: Option<&st
 }
 
 fn settle(tx: &mut Tx<'_>, actor: &Actor, input: &NewTicket, key: Option<&str>) -> Result<Submission> {
-    let own = match actor.account() {
-        Some(account) => db::users::find(tx.conn, account.id)?,
-        None => None,
-    };
     let given = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
+    let contact = [&input.customer_name, &input.customer_email, &input.customer_phone];
+    let own = match actor.account() {
+        Some(account) if contact.iter().any(|text| given(text).is_none()) => db::users::find(tx.conn, account.id)?,
+        Some(_) | None => None,
+    };
     let name = given(&input.customer_name).or_else(|| own.as_ref().map(|own| own.display_name().to_owned()));
     let email = given(&input.customer_email).or_else(|| own.as_ref().and_then(|own| own.email.clone()));
     let phone = given(&input.customer_phone).or_else(|| own.as_ref().and_then(|own| own.phone.clone()));
@@ -152,7 +153,7 @@ fn store(tx: &mut Tx<'_>, actor: &Actor, new: &Submission, create_key: Option<&s
         created_at: tx.now,
     };
     db::events::insert(tx.conn, &event)?;
-    db::tickets::find(tx.conn, &TicketKey::Id(id))?.ok_or_else(|| ErrorCode::TicketNotFound.into())
+    Ok(row.into_row(id))
 }
 
 fn created(tx: &mut Tx<'_>, actor: &Actor, ticket: TicketRow) -> Result<Created> {
@@ -186,7 +187,7 @@ pub fn list(tx: &mut Tx<'_>, actor: &Actor, query: &TicketQuery) -> Result<Ticke
         check.fail("per_page", FieldError::Invalid);
     }
     let filter = filter(tx, actor, query, check)?;
-    let total = tx.env.counts.get(tx.conn, &filter)?;
+    let total = tx.env.counts.get(filter.clone(), || Ok(db::tickets::count(tx.conn, &filter)?))?;
     let offset = i64::from(page - 1) * i64::from(per_page);
     let rows = if offset < total {
         let sort = query.sort.value().unwrap_or(Sort::Newest);

@@ -14,8 +14,8 @@ pub use login::Client;
 pub use passwords::Hasher;
 
 use crate::{
-    actions::{Env, Tx, counts::TicketCounts, numbers::Numbers},
-    clock::{Chance, Clock},
+    actions::{Env, Tx},
+    clock::Clock,
     config::Config,
     db::Db,
     error::Result,
@@ -48,15 +48,8 @@ impl App {
     pub fn open(config: Config, clock: Clock) -> anyhow::Result<Self> {
         let db = Db::open(&config.database)?;
         let files = FileStore::open(&config.files.folder)?;
-        let env = Env {
-            config,
-            clock,
-            chance: Chance::from_os(),
-            numbers: Numbers::default(),
-            counts: TicketCounts::default(),
-        };
         Ok(Self(Arc::new(Parts {
-            env: Arc::new(env),
+            env: Arc::new(Env::new(config, clock)),
             db,
             hub: hub::Hub::default(),
             files,
@@ -95,7 +88,7 @@ impl App {
         };
         let (value, events) = self.db.write(work).await?;
         if !events.is_empty() {
-            self.env.counts.forget();
+            self.env.changes.note();
             self.hub.publish(&events);
         }
         Ok(value)

@@ -91,6 +91,40 @@ pub struct InsertTicket<'a> {
     pub create_key: Option<&'a str>,
 }
 
+impl InsertTicket<'_> {
+    /// The row it became.
+    pub fn into_row(self, id: TicketId) -> TicketRow {
+        TicketRow {
+            id,
+            ticket_number: self.ticket_number.to_owned(),
+            customer_name: self.customer_name.to_owned(),
+            customer_email: self.customer_email.to_owned(),
+            customer_phone: self.customer_phone.map(str::to_owned),
+            title: self.title.to_owned(),
+            description: self.description.to_owned(),
+            kind: Some(self.kind.to_owned()),
+            priority: self.priority,
+            status: self.status,
+            assignee: None,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+            resolved_at: None,
+            closed_at: None,
+            resolution: None,
+            customer_id: self.customer_id,
+            assignee_id: None,
+            staff_seq: 0,
+            customer_seq: 0,
+            first_reply_seconds: None,
+            customer_messages: 0,
+            staff_messages: 0,
+            last_message: None,
+            last_message_from: None,
+            last_message_at: None,
+        }
+    }
+}
+
 /// Changes to a ticket; `None` leaves a column, `Some(None)` empties it.
 #[derive(Debug, Default, AsChangeset)]
 #[diesel(table_name = tickets)]

@@ -72,9 +72,9 @@ pub fn lang_of(req: &HttpRequest) -> Lang {
     text(req, "accept-language").map_or(Lang::Zh, Lang::from_accept)
 }
 
-/// A header's value as text.
+/// A header's value as text; an empty one says nothing.
 pub fn text<'a>(req: &'a HttpRequest, name: &str) -> Option<&'a str> {
-    req.headers().get(name)?.to_str().ok()
+    req.headers().get(name)?.to_str().ok().filter(|value| !value.is_empty())
 }
 
 fn client_of(req: &HttpRequest) -> Client {
@@ -82,7 +82,7 @@ fn client_of(req: &HttpRequest) -> Client {
     Client {
         peer: req.peer_addr().map(|peer| peer.ip()),
         host: req.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default().to_owned(),
-        forwarded: forwarded.iter().any(|name| req.headers().contains_key(*name)),
+        forwarded: forwarded.iter().any(|name| text(req, name).is_some()),
         user_agent: text(req, "user-agent").unwrap_or_default().to_owned(),
     }
 }
