@@ -137,6 +137,9 @@ impl From<diesel::result::Error> for Error {
     fn from(error: diesel::result::Error) -> Self {
         use diesel::result::{DatabaseErrorKind, Error as Diesel};
         if let Diesel::DatabaseError(kind, info) = &error {
+            if info.message().contains("database is locked") {
+                return Self::busy();
+            }
             if matches!(kind, DatabaseErrorKind::SerializationFailure) || lost_a_race(info.message()) {
                 return Self::retry();
             }
@@ -157,11 +160,18 @@ fn lost_a_race(message: &str) -> bool {
         .any(|text| message.contains(text))
 }
 
-/// 2006, 2013, 1047 and 1053 by their texts.
+/// 2006, 2013, 1047 and 1053 by their texts, and SQLite's full or failing disk.
 fn connection_lost(message: &str) -> bool {
-    ["server has gone away", "Lost connection", "WSREP has not yet prepared node", "Server shutdown in progress"]
-        .iter()
-        .any(|text| message.contains(text))
+    [
+        "server has gone away",
+        "Lost connection",
+        "WSREP has not yet prepared node",
+        "Server shutdown in progress",
+        "database or disk is full",
+        "disk I/O error",
+    ]
+    .iter()
+    .any(|text| message.contains(text))
 }
 
 impl std::fmt::Display for Error {

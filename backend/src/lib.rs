@@ -14,6 +14,7 @@ pub mod app;
 pub mod request;
 
 pub mod http;
+pub mod jobs;
 pub mod ws;
 
 pub mod server;

@@ -55,14 +55,14 @@ fn fail(reason: &str) -> ExitCode {
 }
 
 async fn serve(config: Config) -> anyhow::Result<()> {
-    let local = config.http.is_local_only();
     let server = Server::start(config, Clock::default()).await?;
     let url = server.app.config().http.public_url();
     println!("CaseDesk is ready: {url}/case/");
-    if local {
-        println!("On a new database: admin/admin123 at {url}/case/admin/login, customer/customer123 at {url}/case/login");
+    let first = &server.first_start;
+    if first.accounts_made && first.default_admin && first.set_up_link.is_none() {
+        println!("First log-in: admin/admin123 at {url}/case/admin/login, customer/customer123 at {url}/case/login");
     }
-    if let Some(link) = &server.set_up_link {
+    if let Some(link) = &first.set_up_link {
         println!("The administrator's password is still the documented one and is refused here. Choose another within 24 hours: {link}");
     }
     server.run().await?;

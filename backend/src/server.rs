@@ -13,14 +13,18 @@ use actix_web::{
 };
 use anyhow::Context;
 
-use crate::{app::App, clock::Clock, config::Config, db, http, ws};
+use crate::{
+    app::{App, FirstStart},
+    clock::Clock,
+    config::Config,
+    db, http, jobs, ws,
+};
 
 /// A server that is bound but does not serve yet.
 pub struct Server {
     pub app: App,
     pub address: SocketAddr,
-    /// Where an agent chooses a first password, if that is needed.
-    pub set_up_link: Option<String>,
+    pub first_start: FirstStart,
     running: ActixServer,
 }
 
@@ -36,13 +40,9 @@ impl Server {
         let address = listener.local_addr()?;
         config.http.port = address.port();
         let app = App::open(config, clock)?;
-        let set_up_link = app.prepare_accounts().await?;
-        let swept = app.sweep_files().await?;
-        if swept > 0 {
-            tracing::info!(files = swept, "stray uploads were removed");
-        }
+        let first_start = app.prepare_accounts().await?;
         let running = serve(app.clone(), listener)?;
-        Ok(Self { app, address, set_up_link, running })
+        Ok(Self { app, address, first_start, running })
     }
 
     /// A handle to stop it.
@@ -50,9 +50,35 @@ impl Server {
         self.running.handle()
     }
 
-    /// Serves until it is stopped.
+    /// Serves until it is stopped by its handle or a signal: sockets are told to come back, requests are finished.
     pub async fn run(self) -> std::io::Result<()> {
-        self.running.await
+        let (app, handle) = (self.app.clone(), self.running.handle());
+        let housekeeping = actix_web::rt::spawn(jobs::keep_house(app.clone()));
+        let signals = actix_web::rt::spawn(async move {
+            stop_signal().await;
+            tracing::info!("stopping");
+            app.hub.say_goodbye();
+            handle.stop(true).await;
+        });
+        let outcome = self.running.await;
+        signals.abort();
+        housekeeping.abort();
+        outcome
+    }
+}
+
+/// Resolves when the process is asked to stop.
+async fn stop_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) {
+        (Ok(mut terminate), Ok(mut interrupt)) => {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+        }
+        // Without a handler the signal ends the process by itself.
+        (_, _) => std::future::pending().await,
     }
 }
 
@@ -81,6 +107,7 @@ fn serve(app: App, listener: TcpListener) -> anyhow::Result<ActixServer> {
     .workers(workers)
     .worker_max_blocking_threads(32)
     .client_request_timeout(Duration::from_secs(10))
+    .disable_signals()
     .shutdown_timeout(10)
     .listen(listener)?
     .run();

@@ -1,5 +1,7 @@
 //! Logging: readable lines, or JSON with `LOG_FORMAT=json`; `RUST_LOG` filters.
 
+use std::io::IsTerminal;
+
 use tracing_subscriber::{EnvFilter, fmt, prelude::*};
 
 /// Starts logging for the process.
@@ -10,7 +12,7 @@ pub fn start() {
     let started = if json {
         registry.with(fmt::layer().json()).try_init()
     } else {
-        registry.with(fmt::layer().with_target(false)).try_init()
+        registry.with(fmt::layer().with_target(false).with_ansi(std::io::stdout().is_terminal())).try_init()
     };
     // A test may have started it before.
     drop(started);

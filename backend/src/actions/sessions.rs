@@ -46,7 +46,6 @@ pub struct NewSession {
 
 /// Opens a session for an account.
 pub fn open(tx: &mut Tx<'_>, user: &UserRow, user_agent: &str) -> Result<NewSession> {
-    db::sessions::delete_expired(tx.conn, tx.now)?;
     insert(tx, Some(user), None, user_agent)
 }
 
@@ -164,6 +163,11 @@ pub fn set_password(tx: &mut Tx<'_>, user: UserId, password_hash: &str, keep: Op
 pub fn touch(tx: &mut Tx<'_>, token_hash: &str, now: NaiveDateTime) -> Result<()> {
     db::sessions::touch(tx.conn, token_hash, now)?;
     Ok(())
+}
+
+/// Removes sessions that have run out.
+pub fn sweep(tx: &mut Tx<'_>) -> Result<usize> {
+    Ok(db::sessions::delete_expired(tx.conn, tx.now)?)
 }
 
 /// Ends a session.

@@ -30,12 +30,15 @@ pub enum Outgoing {
     Plain(ByteString),
     /// Prove again who you are.
     Recheck,
+    /// The server stops: come back in a moment.
+    Goodbye,
 }
 
 struct Member {
     outbox: Sender<Outgoing>,
     staff: bool,
     account: Option<UserId>,
+    rooms: HashSet<TicketId>,
 }
 
 #[derive(Default)]
@@ -71,7 +74,7 @@ impl Hub {
         let mut state = self.lock();
         state.next += 1;
         let id = ConnectionId(state.next);
-        let member = Member { outbox, staff: actor.is_staff(), account: actor.account().map(|account| account.id) };
+        let member = Member { outbox, staff: actor.is_staff(), account: actor.account().map(|account| account.id), rooms: HashSet::new() };
         state.members.insert(id, member);
         (id, inbox)
     }
@@ -83,7 +86,11 @@ impl Hub {
 
     /// The connection hears a room from now on. Access was checked by the caller.
     pub fn join(&self, id: ConnectionId, ticket: TicketId) {
-        self.lock().rooms.entry(ticket).or_default().insert(id);
+        let mut state = self.lock();
+        if let Some(member) = state.members.get_mut(&id) {
+            member.rooms.insert(ticket);
+            state.rooms.entry(ticket).or_default().insert(id);
+        }
     }
 
     /// The connection hears a room no longer.
@@ -109,8 +116,17 @@ impl Hub {
 
     /// Every connection must prove again who it is.
     pub fn recheck_all(&self) {
+        self.send_all(&Outgoing::Recheck);
+    }
+
+    /// The server stops.
+    pub fn say_goodbye(&self) {
+        self.send_all(&Outgoing::Goodbye);
+    }
+
+    fn send_all(&self, outgoing: &Outgoing) {
         let mut state = self.lock();
-        let all = state.members.keys().map(|id| (*id, Outgoing::Recheck)).collect();
+        let all = state.members.keys().map(|id| (*id, outgoing.clone())).collect();
         state.send(all);
     }
 
@@ -156,14 +172,16 @@ impl State {
     }
 
     fn remove(&mut self, id: ConnectionId) {
-        self.members.remove(&id);
-        self.rooms.retain(|_, room| {
-            room.remove(&id);
-            !room.is_empty()
-        });
+        let Some(member) = self.members.remove(&id) else { return };
+        for ticket in member.rooms {
+            self.leave(id, ticket);
+        }
     }
 
     fn leave(&mut self, id: ConnectionId, ticket: TicketId) {
+        if let Some(member) = self.members.get_mut(&id) {
+            member.rooms.remove(&ticket);
+        }
         if let Some(room) = self.rooms.get_mut(&ticket) {
             room.remove(&id);
             if room.is_empty() {

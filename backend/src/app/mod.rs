@@ -10,6 +10,7 @@ mod sessions;
 use std::sync::Arc;
 
 pub use files::{FileStore, Incoming};
+pub use first_start::FirstStart;
 pub use login::Client;
 pub use passwords::Hasher;
 

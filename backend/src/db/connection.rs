@@ -1,6 +1,13 @@
 //! The only file that knows which database runs: one connection type over SQLite and MySQL, its pool, its dialect.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use diesel::{
     Connection, ConnectionError, QueryResult, RunQueryDsl, connection::SimpleConnection, r2d2::ManageConnection,
@@ -115,24 +122,51 @@ struct Counted {
 #[cfg(feature = "mysql")]
 use diesel::connection::TransactionManager as _;
 
+/// A connection of the pool. When one turns out to be dead, all that were opened before that moment are suspect.
+pub struct Pooled {
+    pub conn: DbConnection,
+    generation: u64,
+}
+
 /// Opens pooled connections.
-#[derive(Debug)]
-pub struct Manager(pub Target);
+#[derive(Debug, Clone)]
+pub struct Manager {
+    target: Target,
+    generation: Arc<AtomicU64>,
+}
+
+impl Manager {
+    /// Opens connections to that database.
+    pub fn new(target: Target) -> Self {
+        Self { target, generation: Arc::default() }
+    }
+
+    /// The database was lost: no connection opened until now is given out again.
+    pub fn suspect_all(&self) {
+        self.generation.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// Was this connection opened before the database was last lost?
+    pub fn is_suspect(&self, pooled: &Pooled) -> bool {
+        pooled.generation != self.generation.load(Ordering::Acquire)
+    }
+}
 
 impl ManageConnection for Manager {
-    type Connection = DbConnection;
+    type Connection = Pooled;
     type Error = ConnectionError;
 
-    fn connect(&self) -> Result<DbConnection, ConnectionError> {
-        self.0.connect()
+    fn connect(&self) -> Result<Pooled, ConnectionError> {
+        let generation = self.generation.load(Ordering::Acquire);
+        Ok(Pooled { conn: self.target.connect()?, generation })
     }
 
-    fn is_valid(&self, conn: &mut DbConnection) -> Result<(), ConnectionError> {
-        conn.batch_execute("SELECT 1").map_err(ConnectionError::CouldntSetupConfiguration)
+    fn is_valid(&self, pooled: &mut Pooled) -> Result<(), ConnectionError> {
+        pooled.conn.batch_execute("SELECT 1").map_err(ConnectionError::CouldntSetupConfiguration)
     }
 
-    fn has_broken(&self, conn: &mut DbConnection) -> bool {
-        std::thread::panicking() || conn.is_in_transaction()
+    fn has_broken(&self, pooled: &mut Pooled) -> bool {
+        std::thread::panicking() || self.is_suspect(pooled) || pooled.conn.is_in_transaction()
     }
 }
 

@@ -16,8 +16,12 @@ mod writer;
 
 use std::{sync::Arc, time::Duration};
 
-use diesel::{Connection, r2d2::Pool};
+use diesel::{
+    Connection,
+    r2d2::{Pool, PooledConnection},
+};
 use rand::Rng;
+use shared::ErrorCode;
 
 use self::connection::{DbConnection, Manager, Target};
 use crate::{
@@ -29,6 +33,7 @@ use crate::{
 #[derive(Clone)]
 pub struct Db {
     pool: Pool<Manager>,
+    manager: Manager,
     /// SQLite only; MySQL writes through the pool.
     writer: Option<writer::Writer>,
     target: Arc<Target>,
@@ -40,15 +45,16 @@ const TRIES: u32 = 8;
 impl Db {
     /// Opens the pool (and, on SQLite, the writer). Migrations are run before, by [`migrate::run`].
     pub fn open(config: &DatabaseConfig) -> anyhow::Result<Self> {
+        let manager = Manager::new(config.target.clone());
         let pool = Pool::builder()
             .max_size(config.pool_size)
             .min_idle(Some(1))
             .test_on_check_out(false)
             .connection_timeout(connection::CHECKOUT_TIMEOUT)
             .error_handler(Box::new(LogErrors))
-            .build(Manager(config.target.clone()))?;
+            .build(manager.clone())?;
         let writer = if config.target.is_sqlite() { Some(writer::Writer::start(&config.target)?) } else { None };
-        Ok(Self { pool, writer, target: Arc::new(config.target.clone()) })
+        Ok(Self { pool, manager, writer, target: Arc::new(config.target.clone()) })
     }
 
     /// Is this the embedded database?
@@ -62,8 +68,8 @@ impl Db {
         T: Send + 'static,
         F: FnOnce(&mut DbConnection) -> Result<T> + Send + 'static,
     {
-        let pool = self.pool.clone();
-        blocking(move || work(&mut *checkout(&pool)?)).await
+        let db = self.clone();
+        blocking(move || db.lend(work)).await
     }
 
     /// Runs `work` in a write transaction. `work` may run several times: a deadlock or a lost race starts it anew.
@@ -75,13 +81,29 @@ impl Db {
         if let Some(writer) = &self.writer {
             return writer.run(work).await;
         }
-        let pool = self.pool.clone();
-        blocking(move || {
-            let mut pooled = checkout(&pool)?;
-            let conn: &mut DbConnection = &mut pooled;
-            retrying(|| conn.transaction(&mut work))
-        })
-        .await
+        let db = self.clone();
+        blocking(move || db.lend(|conn| retrying(|| conn.transaction(&mut work)))).await
+    }
+
+    /// Lends a connection to `work`. If the database is lost meanwhile, no older connection is lent again.
+    fn lend<T>(&self, work: impl FnOnce(&mut DbConnection) -> Result<T>) -> Result<T> {
+        let mut pooled = self.checkout()?;
+        let outcome = work(&mut pooled.conn);
+        if outcome.as_ref().is_err_and(|error| error.code() == ErrorCode::DatabaseUnavailable) {
+            self.manager.suspect_all();
+        }
+        outcome
+    }
+
+    fn checkout(&self) -> Result<PooledConnection<Manager>> {
+        // Suspect connections are dropped on their way back; each turn takes one out of the pool.
+        for _ in 0..=self.pool.max_size() {
+            let pooled = self.pool.get().map_err(|error| Error::database_unavailable(error.into()))?;
+            if !self.manager.is_suspect(&pooled) {
+                return Ok(pooled);
+            }
+        }
+        Err(Error::busy())
     }
 }
 
@@ -98,10 +120,6 @@ fn retrying<T>(mut attempt: impl FnMut() -> Result<T>) -> Result<T> {
             outcome => return outcome,
         }
     }
-}
-
-fn checkout(pool: &Pool<Manager>) -> Result<diesel::r2d2::PooledConnection<Manager>> {
-    pool.get().map_err(|error| Error::database_unavailable(error.into()))
 }
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {

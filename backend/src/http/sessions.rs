@@ -57,7 +57,7 @@ async fn log_in(cx: Cx, door: Role, input: Credentials) -> Result<Reply<LoggedIn
 }
 
 async fn log_out(cx: Cx, (): (), _: Nothing) -> Result<Reply<Done>> {
-    if let Some(token) = &cx.session {
+    if let Some(token) = &cx.token {
         let hash = tokens::hash(token.expose());
         cx.app.write(move |tx| actions::sessions::close(tx, &hash)).await?;
         cx.app.forget_sessions();

@@ -20,8 +20,8 @@ pub struct Cx {
     pub client: Client,
     /// The `Idempotency-Key`.
     pub client_key: Option<String>,
-    /// The session's token, for ending it.
-    pub session: Option<Secret>,
+    /// The token that says who asks: for ending the session, and for asking again on a socket.
+    pub token: Option<Secret>,
 }
 
 /// What an account may call before it has chosen its own password.
@@ -34,15 +34,14 @@ impl Cx {
             .app_data::<web::Data<App>>()
             .map(|app| App::clone(app))
             .ok_or_else(|| crate::error::Error::internal(anyhow::anyhow!("no App was given to the server")))?;
-        let session = cookie(req, &app, SESSION_COOKIE);
-        let actor = match &session {
-            Some(token) => app.identify(token).await?,
-            None => Actor::Nobody,
-        };
-        let actor = match (actor, cookie(req, &app, GUEST_COOKIE)) {
-            (Actor::Nobody, Some(token)) => app.identify(&token).await?,
-            (actor, _) => actor,
-        };
+        let (mut actor, mut token) = (Actor::Nobody, None);
+        // An account goes before a guest's single ticket.
+        for name in [SESSION_COOKIE, GUEST_COOKIE] {
+            if let Some(held) = cookie(req, &app, name).filter(|_| actor == Actor::Nobody) {
+                actor = app.identify(&held).await?;
+                token = Some(held);
+            }
+        }
         if let Actor::Account(account) = &actor
             && account.must_change_password
             && !is_allowed_before_password(req.path())
@@ -50,7 +49,7 @@ impl Cx {
             return Err(ErrorCode::PasswordChangeRequired.into());
         }
         let client_key = text(req, "idempotency-key").map(str::to_owned);
-        Ok(Self { app, actor, lang: lang_of(req), client: client_of(req), client_key, session })
+        Ok(Self { app, actor, lang: lang_of(req), client: client_of(req), client_key, token })
     }
 }
 

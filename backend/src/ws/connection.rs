@@ -56,7 +56,7 @@ pub(super) async fn run(cx: Cx, session: Session, mut stream: AggregatedMessageS
         app: cx.app,
         id,
         actor: cx.actor,
-        token: cx.session,
+        token: cx.token,
         lang: cx.lang,
         session,
         rooms: HashMap::new(),
@@ -238,6 +238,7 @@ impl Connection {
         match outgoing {
             Outgoing::Plain(text) => self.send(text).await,
             Outgoing::Recheck => self.recheck().await,
+            Outgoing::Goodbye => self.close(CloseCode::Restart).await,
             Outgoing::Durable { ticket, seq, text } => match self.rooms.get(&ticket).copied() {
                 None => Ok(()),
                 Some(last) if seq <= last => Ok(()),

@@ -1,0 +1,29 @@
+//! What happens without anybody asking: housekeeping now; mail and deadlines will stand beside it.
+
+use std::time::Duration;
+
+use crate::{actions, app::App, error::Result};
+
+/// How often the house is kept.
+const EVERY: Duration = Duration::from_secs(3600);
+
+/// Keeps house for as long as the process lives.
+pub async fn keep_house(app: App) {
+    let mut clock = tokio::time::interval(EVERY);
+    loop {
+        clock.tick().await;
+        if let Err(error) = sweep(&app).await {
+            error.log();
+        }
+    }
+}
+
+/// Removes what nobody needs any more: sessions that ran out, files that a crash left.
+async fn sweep(app: &App) -> Result<()> {
+    let sessions = app.write(actions::sessions::sweep).await?;
+    let files = app.sweep_files().await?;
+    if sessions + files > 0 {
+        tracing::info!(sessions, files, "swept");
+    }
+    Ok(())
+}
