@@ -1,1 +1,23 @@
-fn main() {}
+//! Starts the SPA: panic hook, mount.
+
+mod api;
+mod app;
+mod components;
+mod dom;
+mod features;
+mod fetch;
+mod layout;
+mod live;
+mod number;
+mod paths;
+mod query;
+mod session;
+mod storage;
+mod text;
+mod theme;
+mod time;
+
+fn main() {
+    console_error_panic_hook::set_once();
+    leptos::mount::mount_to_body(app::App);
+}

@@ -353,7 +353,11 @@ pub struct Batch {
 #[serde(tag = "action", rename_all = "snake_case")]
 pub enum BatchAction {
     Status { status: Status },
-    Assign { assignee: Option<AssigneeRef> },
+    Assign {
+        /// `null` for nobody; as in [`Assignment`], leaving it out is a fault.
+        #[serde(deserialize_with = "Option::deserialize")]
+        assignee: Option<AssigneeRef>,
+    },
     Close { resolution: String },
     Priority { priority: Priority },
 }

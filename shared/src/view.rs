@@ -41,7 +41,11 @@ impl Thread {
             return Applied::Gap;
         }
         self.ticket.seq = seq;
-        self.ticket.updated_at = message.created_at.clone();
+        self.ticket.version = seq;
+        // A note changes nothing that a customer could see, the time of the last change included.
+        if !message.internal {
+            self.ticket.updated_at = message.created_at.clone();
+        }
         self.change_ticket(event);
         self.messages.push(message.clone());
         Applied::Changed

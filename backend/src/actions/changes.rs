@@ -170,7 +170,8 @@ pub fn append(
     mut append: Append,
     message: impl FnOnce(Numbered) -> InsertMessage,
 ) -> Result<MessageRow> {
-    append.changes.updated_at = Some(tx.now);
+    // A note must not show in anything that customers see. MySQL would move the column if it were left out.
+    append.changes.updated_at = Some(if append.staff_only { ticket.updated_at } else { tx.now });
     db::tickets::append(tx.conn, ticket.id, &append)?;
     // The row has been locked since it was read, so these are the numbers that the update took.
     append.apply(ticket);
@@ -182,12 +183,21 @@ pub fn append(
 
 /// Tells the lists what a ticket looks like now. Once per action, after its last change.
 pub fn tell_lists(tx: &mut Tx<'_>, ticket: &TicketRow, as_event: fn(TicketNews) -> ServerEvent) {
+    tell(tx, ticket, as_event, false);
+}
+
+/// The same for what customers must not learn of.
+pub fn tell_staff_lists(tx: &mut Tx<'_>, ticket: &TicketRow, as_event: fn(TicketNews) -> ServerEvent) {
+    tell(tx, ticket, as_event, true);
+}
+
+fn tell(tx: &mut Tx<'_>, ticket: &TicketRow, as_event: fn(TicketNews) -> ServerEvent, staff_only: bool) {
     let row = ticket.into();
     let news = |staff| as_event(TicketNews { ticket: wire::summary(&row, staff, 0, tx.env.zone()) });
     let envelope = Envelope {
         audience: Audience::Lists { owner: ticket.customer_id },
         staff: news(true),
-        customer: Some(news(false)),
+        customer: (!staff_only).then(|| news(false)),
     };
     tx.emit(envelope);
 }

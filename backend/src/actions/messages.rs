@@ -71,7 +71,8 @@ pub fn post(tx: &mut Tx<'_>, actor: &Actor, key: &TicketKey, input: &NewMessage)
     let message = store(tx, &mut ticket, &by, input, &files)?;
     tell_room(tx, &message)?;
     move_status(tx, &mut ticket, &by, input.internal)?;
-    changes::tell_lists(tx, &ticket, ServerEvent::TicketUpdated);
+    let tell = if input.internal { changes::tell_staff_lists } else { changes::tell_lists };
+    tell(tx, &ticket, ServerEvent::TicketUpdated);
     one_for(tx, &message, actor.is_staff())
 }
 

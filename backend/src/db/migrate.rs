@@ -38,7 +38,7 @@ pub fn run(target: &Target) -> anyhow::Result<Migrated> {
     {
         std::fs::create_dir_all(folder).with_context(|| format!("creating {}", folder.display()))?;
     }
-    let mut conn = target.connect().map_err(|error| anyhow!("the database cannot be reached: {error}"))?;
+    let mut conn = target.connect().map_err(|error| anyhow!("DATABASE_URL: the database cannot be reached: {error}"))?;
     let owner: i64 = rand::rng().random_range(1..i64::MAX);
     take_lease(&mut conn, owner)?;
     let outcome = migrate(&mut conn);

@@ -91,7 +91,7 @@ pub fn created_by_day(conn: &mut DbConnection, range: Range, offset: i32) -> Que
     by_day(conn, "created_at", range, offset)
 }
 
-/// Tickets resolved (or closed without that) per local day.
+/// Tickets resolved per local day.
 pub fn resolved_by_day(conn: &mut DbConnection, range: Range, offset: i32) -> QueryResult<Vec<Count>> {
     by_day(conn, "resolved_at", range, offset)
 }

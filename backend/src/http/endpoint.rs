@@ -86,7 +86,8 @@ impl Routes {
     }
 }
 
-async fn wrong_method(req: HttpRequest) -> HttpResponse {
+/// A known address, but not by this method.
+pub(super) async fn wrong_method(req: HttpRequest) -> HttpResponse {
     problem(&req, &ErrorCode::MethodNotAllowed.into())
 }
 
@@ -140,7 +141,9 @@ async fn from_json<T: DeserializeOwned>(req: &HttpRequest, body: web::Payload) -
 }
 
 fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
-    let mut source = serde_json::Deserializer::from_slice(body);
+    // Checked as a whole: the parser would not look into what it skips.
+    let text = std::str::from_utf8(body).map_err(|_| ErrorCode::InvalidJson)?;
+    let mut source = serde_json::Deserializer::from_str(text);
     let value = serde_path_to_error::deserialize(&mut source).map_err(|error| {
         let path = error.path().to_string();
         let inner = error.into_inner();

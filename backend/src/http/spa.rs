@@ -87,7 +87,7 @@ async fn to_start() -> HttpResponse {
 }
 
 async fn page_or_asset(req: HttpRequest) -> HttpResponse {
-    let Some(path) = req.path().strip_prefix("/case/").filter(|path| !path.starts_with("api/")) else {
+    let Some(path) = req.path().strip_prefix("/case/").filter(|path| *path != "api" && !path.starts_with("api/")) else {
         return problem(&req, &ErrorCode::NotFound.into());
     };
     if !matches!(req.method().as_str(), "GET" | "HEAD") {

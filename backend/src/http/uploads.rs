@@ -16,6 +16,7 @@ use shared::{
     tickets::TicketKey,
 };
 
+use super::endpoint::wrong_method;
 use crate::{
     actions::{
         self,
@@ -24,14 +25,16 @@ use crate::{
     app::Incoming,
     domain::files,
     error::{Error, Result},
-    request::{Cx, respond, success},
+    request::{Cx, respond, success, text},
 };
 
 pub(super) fn mount(config: &mut ServiceConfig) {
-    config
-        .route(UPLOAD_PATH, web::post().to(upload))
-        .route("/case/uploads/{name}", web::get().to(download))
-        .route("/uploads/{name}", web::get().to(download));
+    let upload = web::resource(UPLOAD_PATH).route(web::post().to(upload));
+    config.service(upload.default_service(web::to(wrong_method)));
+    for path in ["/case/uploads/{name}", "/uploads/{name}"] {
+        let file = web::resource(path).route(web::get().to(download)).route(web::head().to(download));
+        config.service(file.default_service(web::to(wrong_method)));
+    }
 }
 
 async fn upload(req: HttpRequest, parts: Multipart) -> HttpResponse {
@@ -51,6 +54,10 @@ struct Parts {
 async fn receive(req: &HttpRequest, multipart: Multipart) -> Result<HttpResponse> {
     let cx = Cx::of(req).await?;
     actions::access::known(&cx.actor)?;
+    let kind = text(req, "content-type").unwrap_or_default().to_ascii_lowercase();
+    if !kind.starts_with("multipart/form-data") {
+        return Err(ErrorCode::UnsupportedMediaType.into());
+    }
     let parts = read_parts(&cx, multipart).await?;
     let ticket = parts.ticket.ok_or_else(|| Error::field("ticket_id", FieldError::Required))?;
     let (name, incoming) = parts.file.ok_or_else(|| Error::field("file", FieldError::Required))?;

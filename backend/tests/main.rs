@@ -1,0 +1,25 @@
+//! All integration tests in one binary: a real server on a real port, a database of its own for every test.
+//!
+//! SQLite by default; `TEST_DATABASE_URL=mysql://root@127.0.0.1:3306/` runs the same tests on MySQL or MariaDB.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a panic fails the test")]
+
+mod support;
+
+mod accounts;
+mod adoption;
+mod bad_input;
+mod batch;
+mod concurrency;
+mod convergence;
+mod guests;
+mod http;
+mod live;
+mod messages;
+mod restart;
+mod sessions;
+mod statistics;
+mod status;
+mod tickets;
+mod uploads;
+mod users;

@@ -1,0 +1,235 @@
+//! Every HTTP call: one `call` for all endpoints of `shared`, and the upload. Pages never build a URL or a header.
+
+use gloo_net::http::{Method, RequestBuilder};
+use shared::{
+    Endpoint, ErrorCode, Problem, TicketId,
+    attachments::Uploaded,
+    endpoint::{self, UPLOAD_PATH},
+};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::AbortSignal;
+
+use crate::{
+    query,
+    session::{Session, use_session},
+    text::{Text, current_lang},
+};
+
+/// What can go wrong with a call.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum ApiError {
+    /// No answer: offline, server down, connection lost.
+    Network,
+    /// Given up by us, because nobody waits for the answer any more.
+    Aborted,
+    /// The server said no.
+    Problem(Box<Problem>),
+}
+
+impl ApiError {
+    /// The server's code, if it answered.
+    pub(crate) fn code(&self) -> Option<ErrorCode> {
+        match self {
+            Self::Problem(problem) => Some(problem.code),
+            Self::Network | Self::Aborted => None,
+        }
+    }
+
+    /// The sentence for a person.
+    pub(crate) fn message(&self, t: &Text) -> String {
+        match self {
+            Self::Network | Self::Aborted => t.error_network.to_owned(),
+            Self::Problem(problem) => problem.message.clone(),
+        }
+    }
+
+    /// The number to tell the operator.
+    pub(crate) fn request_id(&self) -> Option<&str> {
+        match self {
+            Self::Problem(problem) => Some(problem.request_id.as_str()).filter(|id| !id.is_empty()),
+            Self::Network | Self::Aborted => None,
+        }
+    }
+}
+
+/// What a call may carry beside its input.
+#[derive(Default)]
+pub(crate) struct Extras<'a> {
+    /// Gives up when this fires.
+    pub abort: Option<&'a AbortSignal>,
+    /// `Idempotency-Key`: a repeat answers with the first result.
+    pub key: Option<&'a str>,
+}
+
+/// The way to the server.
+#[derive(Clone, Copy)]
+pub(crate) struct Api {
+    session: Session,
+}
+
+/// The way to the server, from within a component.
+pub(crate) fn use_api() -> Api {
+    Api { session: use_session() }
+}
+
+impl Api {
+    /// The session that calls are made in.
+    pub(crate) const fn session(self) -> Session {
+        self.session
+    }
+
+    /// Calls an endpoint.
+    pub(crate) async fn call<E: Endpoint>(self, e: E, path: E::Path, input: E::Input) -> Result<E::Output, ApiError> {
+        self.call_with(e, path, input, Extras::default()).await
+    }
+
+    /// Calls an endpoint with extras.
+    pub(crate) async fn call_with<E: Endpoint>(
+        self,
+        _endpoint: E,
+        path: E::Path,
+        input: E::Input,
+        extras: Extras<'_>,
+    ) -> Result<E::Output, ApiError> {
+        let url = endpoint::path_of::<E>(&path);
+        let (url, body) = match E::METHOD {
+            shared::Method::Get => (query::href(&url, &input), None),
+            shared::Method::Post | shared::Method::Patch => (url, serde_json::to_string(&input).ok()),
+        };
+        let text = self.settle(exchange(E::METHOD, &url, body, extras).await)?;
+        serde_json::from_str(&text).map_err(|_| unreadable(ErrorCode::Internal))
+    }
+
+    /// Uploads a file to a ticket; `progress` hears the share done, 0 to 1.
+    pub(crate) async fn upload(self, upload: Upload<'_>, progress: impl Fn(f64) + 'static) -> Result<Uploaded, ApiError> {
+        let text = self.settle(send_file(upload, Box::new(progress)).await)?;
+        serde_json::from_str(&text).map_err(|_| unreadable(ErrorCode::Internal))
+    }
+
+    /// What every answer is looked at for, in this one place: a session that ended, a password that must change.
+    fn settle(self, answer: Result<String, ApiError>) -> Result<String, ApiError> {
+        if let Err(error) = &answer {
+            match error.code() {
+                Some(ErrorCode::Unauthenticated) => self.session.expire(),
+                Some(ErrorCode::PasswordChangeRequired) => self.session.require_password(),
+                _ => {}
+            }
+        }
+        answer
+    }
+}
+
+async fn exchange(
+    method: shared::Method,
+    url: &str,
+    body: Option<String>,
+    extras: Extras<'_>,
+) -> Result<String, ApiError> {
+    let method = match method {
+        shared::Method::Get => Method::GET,
+        shared::Method::Post => Method::POST,
+        shared::Method::Patch => Method::PATCH,
+    };
+    let lost = || match extras.abort {
+        Some(signal) if signal.aborted() => ApiError::Aborted,
+        _ => ApiError::Network,
+    };
+    let mut request = RequestBuilder::new(url)
+        .method(method)
+        .header("Accept", "application/json")
+        .header("Accept-Language", current_lang().tag())
+        .abort_signal(extras.abort);
+    if let Some(key) = extras.key {
+        request = request.header("Idempotency-Key", key);
+    }
+    let request = match body {
+        Some(json) => request.header("Content-Type", "application/json").body(json),
+        None => request.build(),
+    };
+    let response = request.map_err(|_| ApiError::Network)?.send().await.map_err(|_| lost())?;
+    let text = response.text().await.map_err(|_| lost())?;
+    if response.ok() { Ok(text) } else { Err(refusal(response.status(), &text)) }
+}
+
+/// A file on its way to a ticket.
+pub(crate) struct Upload<'a> {
+    pub file: &'a web_sys::File,
+    pub ticket_id: TicketId,
+    /// The file belongs to a message that is still being written.
+    pub draft: bool,
+    /// A repeat with the same key stores nothing new.
+    pub client_id: Option<&'a str>,
+    pub abort: Option<&'a AbortSignal>,
+}
+
+/// `fetch` cannot tell how much has gone out, so uploads use the older `XMLHttpRequest`.
+async fn send_file(upload: Upload<'_>, progress: Box<dyn Fn(f64)>) -> Result<String, ApiError> {
+    let (xhr, form) = prepare(&upload).map_err(|_| ApiError::Network)?;
+
+    let on_progress = Closure::<dyn FnMut(web_sys::ProgressEvent)>::new(move |event: web_sys::ProgressEvent| {
+        if event.length_computable() && event.total() > 0.0 {
+            progress(event.loaded() / event.total());
+        }
+    });
+    if let Ok(side) = xhr.upload() {
+        side.set_onprogress(Some(on_progress.as_ref().unchecked_ref()));
+    }
+    // One event for every end: load, error and abort.
+    let ended = js_sys::Promise::new(&mut |resolve, _| xhr.set_onloadend(Some(&resolve)));
+    let on_abort = Closure::<dyn FnMut()>::new({
+        let xhr = xhr.clone();
+        move || {
+            let _ = xhr.abort();
+        }
+    });
+    if let Some(signal) = upload.abort {
+        signal.set_onabort(Some(on_abort.as_ref().unchecked_ref()));
+    }
+
+    xhr.send_with_opt_form_data(Some(&form)).map_err(|_| ApiError::Network)?;
+    let _ = JsFuture::from(ended).await;
+    if let Some(signal) = upload.abort {
+        signal.set_onabort(None);
+        if signal.aborted() {
+            return Err(ApiError::Aborted);
+        }
+    }
+    let text = xhr.response_text().ok().flatten().unwrap_or_default();
+    match xhr.status().unwrap_or(0) {
+        0 => Err(ApiError::Network),
+        200..=299 => Ok(text),
+        status => Err(refusal(status, &text)),
+    }
+}
+
+fn prepare(upload: &Upload<'_>) -> Result<(web_sys::XmlHttpRequest, web_sys::FormData), JsValue> {
+    let xhr = web_sys::XmlHttpRequest::new()?;
+    xhr.open_with_async("POST", UPLOAD_PATH, true)?;
+    xhr.set_request_header("Accept", "application/json")?;
+    xhr.set_request_header("Accept-Language", current_lang().tag())?;
+    let form = web_sys::FormData::new()?;
+    form.append_with_str("ticket_id", &upload.ticket_id.to_string())?;
+    if upload.draft {
+        form.append_with_str("draft", "true")?;
+    }
+    if let Some(key) = upload.client_id {
+        form.append_with_str("client_id", key)?;
+    }
+    form.append_with_blob_and_filename("file", upload.file, &upload.file.name())?;
+    Ok((xhr, form))
+}
+
+/// The problem behind a failing status; a proxy's page is not one of ours.
+fn refusal(status: u16, text: &str) -> ApiError {
+    match serde_json::from_str::<Problem>(text) {
+        Ok(problem) => ApiError::Problem(Box::new(problem)),
+        Err(_) if status == 413 => unreadable(ErrorCode::PayloadTooLarge),
+        Err(_) if matches!(status, 502..=504) => ApiError::Network,
+        Err(_) => unreadable(ErrorCode::Internal),
+    }
+}
+
+fn unreadable(code: ErrorCode) -> ApiError {
+    ApiError::Problem(Box::new(Problem::new(code, current_lang())))
+}

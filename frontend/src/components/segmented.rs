@@ -1,0 +1,47 @@
+//! One of a few, side by side: as links (the choice is in the address), as buttons, or as a form's radio buttons.
+
+use leptos::prelude::*;
+
+/// Links; the current one is where we are.
+#[component]
+pub(crate) fn SegmentedLinks(
+    #[prop(into)] label: String,
+    /// Address and word of each.
+    links: Vec<(String, String)>,
+    /// The address of the current one.
+    #[prop(into)]
+    current: Signal<String>,
+) -> impl IntoView {
+    let links = links
+        .into_iter()
+        .map(|(href, word)| {
+            let known = href.clone();
+            let here = move || current.with(|current| *current == known).then_some("page");
+            view! { <a href=href aria-current=here>{word}</a> }
+        })
+        .collect_view();
+    view! { <nav class="segmented" aria-label=label>{links}</nav> }
+}
+
+/// Buttons; the pressed one holds.
+#[component]
+pub(crate) fn Segmented(
+    #[prop(into)] label: String,
+    options: Vec<(String, String)>,
+    #[prop(into)] value: Signal<String>,
+    #[prop(into)] on_pick: Callback<String>,
+) -> impl IntoView {
+    let buttons = options
+        .into_iter()
+        .map(|(key, word)| {
+            let known = key.clone();
+            let pressed = move || value.with(|value| *value == known).to_string();
+            view! {
+                <button type="button" aria-pressed=pressed on:click=move |_| on_pick.run(key.clone())>
+                    {word}
+                </button>
+            }
+        })
+        .collect_view();
+    view! { <div class="segmented" role="group" aria-label=label>{buttons}</div> }
+}

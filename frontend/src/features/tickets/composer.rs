@@ -1,0 +1,252 @@
+//! Writing an answer or a note: drafts that survive, files, and sending that never loses a word.
+
+mod editor;
+
+use gloo_timers::callback::Timeout;
+use leptos::{html, prelude::*};
+use shared::{
+    Status,
+    messages::{Message, SenderType},
+};
+
+use super::{
+    conversation::Conversation,
+    draft::{Mode, Place},
+    files::Files,
+    outbox::{News, Unsent},
+};
+use crate::{components::toast::is_free, dom, text::use_text};
+pub(super) use editor::Composer;
+
+/// A draft is saved this long after the last key.
+const SAVE_MS: u32 = 600;
+
+/// One thing being written.
+#[derive(Clone, Copy)]
+struct Sheet {
+    text: RwSignal<String>,
+    files: Files,
+    place: StoredValue<Place>,
+}
+
+/// The composer's state.
+#[derive(Clone, Copy)]
+pub(super) struct Writing {
+    conversation: Conversation,
+    mode: RwSignal<Mode>,
+    reply: Sheet,
+    note: Sheet,
+    /// Messages the writer has not seen, because of which nothing was sent.
+    held: RwSignal<Vec<Message>>,
+    /// Sent as soon as the files have arrived, with this status to set.
+    pending: RwSignal<Option<Option<Status>>>,
+    /// What keeps it from being sent.
+    fault: RwSignal<Option<&'static str>>,
+    saved: RwSignal<bool>,
+    field: NodeRef<html::Textarea>,
+}
+
+impl Writing {
+    pub(super) fn new(conversation: Conversation) -> Self {
+        let viewer = conversation.viewer();
+        let sheet = |mode| {
+            let place = Place::new(&viewer.keeper, conversation.id, mode);
+            Sheet { text: RwSignal::new(place.get()), files: Files::new(), place: StoredValue::new(place) }
+        };
+        let writing = Self {
+            conversation,
+            mode: RwSignal::new(Mode::Reply),
+            reply: sheet(Mode::Reply),
+            note: sheet(Mode::Note),
+            held: RwSignal::new(Vec::new()),
+            pending: RwSignal::new(None),
+            fault: RwSignal::new(None),
+            saved: RwSignal::new(false),
+            field: NodeRef::new(),
+        };
+        writing.save_drafts();
+        writing.send_when_uploaded();
+        conversation.outbox().attend(conversation.id, move |news| {
+            if let News::Stale(unsent, unseen) = news {
+                writing.take_back(unsent, unseen);
+            }
+        });
+        if viewer.side == SenderType::Admin {
+            writing.hear_keys();
+        }
+        writing
+    }
+
+    fn sheet(self) -> Sheet {
+        match self.mode.get() {
+            Mode::Reply => self.reply,
+            Mode::Note => self.note,
+        }
+    }
+
+    /// Is there anything to send?
+    fn is_filled(self) -> bool {
+        let sheet = self.sheet();
+        sheet.text.with(|text| !text.is_empty()) || !sheet.files.is_empty()
+    }
+
+    pub(super) fn write(self, mode: Mode) {
+        self.mode.set(mode);
+        self.fault.set(None);
+        if let Some(field) = self.field.get_untracked() {
+            dom::focus(&field);
+        }
+    }
+
+    /// Sends what is written, unless something was said that the writer has not seen.
+    fn send(self, then: Option<Status>) {
+        let unseen = self.unseen();
+        if !unseen.is_empty() && untrack(|| self.mode.get()) == Mode::Reply {
+            self.held.set(unseen);
+            return;
+        }
+        self.send_anyway(then, Some(self.conversation.seen().get_untracked()));
+    }
+
+    /// Not sent: the writer looks at what was said first.
+    fn look(self) {
+        self.held.set(Vec::new());
+        self.conversation.show_end();
+        self.write(Mode::Reply);
+    }
+
+    /// An agent who scrolled up, or whose tab was hidden, may not know what was said meanwhile.
+    fn unseen(self) -> Vec<Message> {
+        let viewer = self.conversation.viewer();
+        if viewer.side == SenderType::Customer {
+            return Vec::new();
+        }
+        let seen = self.conversation.seen().get_untracked();
+        self.conversation.thread().with_untracked(|thread| {
+            thread.messages.iter().filter(|m| m.seq > seen && viewer.hears(m) && !m.internal).cloned().collect()
+        })
+    }
+
+    fn send_anyway(self, then: Option<Status>, seen_seq: Option<i64>) {
+        let sheet = untrack(|| self.sheet());
+        let t = &use_text().tickets.composer;
+        self.held.set(Vec::new());
+        if untrack(|| sheet.files.has_failed()) {
+            return self.fault.set(Some(t.failed_files));
+        }
+        let content = sheet.text.get_untracked();
+        if content.trim().is_empty() && untrack(|| sheet.files.is_empty()) {
+            return self.write(self.mode.get_untracked());
+        }
+        if content.chars().count() > shared::check::limit::MESSAGE {
+            return self.fault.set(Some(t.too_long));
+        }
+        if untrack(|| sheet.files.is_busy()) {
+            return self.pending.set(Some(then));
+        }
+        let internal = self.mode.get_untracked() == Mode::Note;
+        let guarded = !internal && self.conversation.viewer().side == SenderType::Admin;
+        // The bubble is at the end, and so is its writer.
+        self.conversation.show_end();
+        self.conversation.outbox().send(Unsent {
+            client_id: dom::uuid(),
+            ticket: self.conversation.id,
+            content: content.trim().to_owned(),
+            files: sheet.files.stored(),
+            internal,
+            seen_seq: seen_seq.filter(|_| guarded),
+            then,
+            refused: None,
+        });
+        self.empty(sheet);
+    }
+
+    fn empty(self, sheet: Sheet) {
+        sheet.text.set(String::new());
+        sheet.place.with_value(|place| place.keep(""));
+        sheet.files.clear();
+        self.fault.set(None);
+        self.saved.set(false);
+    }
+
+    /// The server held it back: the words return to the field, if that is free.
+    fn take_back(self, unsent: &Unsent, unseen: &[Message]) {
+        if self.held.is_disposed() {
+            return;
+        }
+        let free = self.reply.text.with_untracked(|text| text.trim().is_empty());
+        if free {
+            self.reply.text.set(unsent.content.clone());
+            self.reply.files.restore(unsent.files.clone());
+            self.reply.place.with_value(|place| place.keep(&unsent.content));
+            self.mode.set(Mode::Reply);
+            self.held.set(unseen.to_vec());
+        } else {
+            let why = use_text().tickets.composer.stale.to_owned();
+            self.conversation.outbox().put_aside(Unsent { refused: Some(why), ..unsent.clone() });
+        }
+    }
+
+    fn save_drafts(self) {
+        let timer = StoredValue::new_local(None::<Timeout>);
+        for sheet in [self.reply, self.note] {
+            Effect::watch(
+                move || sheet.text.get(),
+                move |text, _, _| {
+                    let text = text.clone();
+                    self.saved.set(false);
+                    timer.set_value(Some(Timeout::new(SAVE_MS, move || {
+                        sheet.place.try_with_value(|place| place.keep(&text));
+                        self.saved.try_set(!text.trim().is_empty());
+                    })));
+                },
+                false,
+            );
+        }
+        on_cleanup(move || {
+            // Leaving at once loses nothing.
+            timer.try_set_value(None);
+            for sheet in [self.reply, self.note] {
+                let text = sheet.text.try_get_untracked();
+                if let Some(text) = text {
+                    sheet.place.try_with_value(|place| place.keep(&text));
+                }
+            }
+        });
+    }
+
+    fn send_when_uploaded(self) {
+        Effect::new(move |_| {
+            let Some(then) = self.pending.get() else { return };
+            let sheet = self.sheet();
+            if !sheet.files.is_busy() {
+                self.pending.set(None);
+                self.send(then);
+            }
+        });
+    }
+
+    /// `r` writes an answer, `n` a note.
+    fn hear_keys(self) {
+        let keys = window_event_listener(leptos::ev::keydown, move |event| {
+            let mode = match event.key().as_str() {
+                "r" => Mode::Reply,
+                "n" => Mode::Note,
+                _ => return,
+            };
+            if is_free(&event) {
+                event.prevent_default();
+                self.write(mode);
+            }
+        });
+        on_cleanup(move || keys.remove());
+    }
+
+    pub(super) fn add_files(self, files: Vec<web_sys::File>) {
+        let sheet = untrack(|| self.sheet());
+        self.fault.set(None);
+        for key in sheet.files.add(files) {
+            sheet.files.upload(key, self.conversation.id, true);
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! How a conversation stays up to date: live events, gaps, fetching again, and the messages that went out.
+
+use gloo_timers::callback::Timeout;
+use leptos::{prelude::*, task::spawn_local};
+use shared::{
+    live::{ClientEvent, Read, ServerEvent, TicketChange, Typing},
+    messages::{ChangeKind, ListMessages, Message, MessageQuery},
+    tickets::GetTicket,
+    view::{Applied, Thread},
+};
+
+use super::Conversation;
+use crate::{
+    dom,
+    features::tickets::outbox::News,
+};
+
+/// Without another sign, somebody has stopped writing after this long.
+const TYPING_MS: u32 = 6_000;
+/// How often we say that we are writing.
+const SAY_TYPING_MS: f64 = 3_000.0;
+/// The most messages in one answer while catching up.
+const CATCH_UP: u32 = 500;
+
+impl Conversation {
+    pub(super) fn follow_live(self) {
+        let since = move || self.thread.try_with_untracked(|thread| thread.seq()).unwrap_or_default();
+        let silence = StoredValue::new_local(None::<Timeout>);
+        self.live.join(self.id, since, move |event| match event {
+            ServerEvent::Joined(joined) => {
+                self.current.try_set_value(true);
+                self.say_read();
+                if joined.seq > since() {
+                    self.catch_up();
+                }
+            }
+            ServerEvent::Typing(news) => {
+                let writing = news.typing.then(|| news.name.clone());
+                let timer = news
+                    .typing
+                    .then(|| Timeout::new(TYPING_MS, move || drop(self.typing.try_set(None))));
+                silence.try_set_value(timer);
+                self.typing.try_set(writing);
+            }
+            event => {
+                if self.fold(event) == Applied::Gap {
+                    self.live.rejoin(self.id);
+                }
+            }
+        });
+        on_cleanup(move || {
+            silence.try_set_value(None);
+        });
+    }
+
+    pub(super) fn follow_outbox(self) {
+        self.outbox.attend(self.id, move |news| match news {
+            News::Stored(message) => {
+                if self.fold(&ServerEvent::NewMessage((*message).clone())) == Applied::Gap {
+                    self.catch_up();
+                }
+            }
+            News::Moved(ticket) => self.adopt(ticket),
+            News::NotMoved(error) => self.toasts.failed(error),
+            // The composer's business.
+            News::Stale(..) => {}
+        });
+    }
+
+    /// Folds one event in.
+    fn fold(self, event: &ServerEvent) -> Applied {
+        let mut applied = Applied::Ignored;
+        if self.thread.is_disposed() {
+            return applied;
+        }
+        self.mark_news(event);
+        self.thread.maybe_update(|thread| {
+            applied = thread.apply(event);
+            applied == Applied::Changed
+        });
+        if applied != Applied::Changed {
+            return applied;
+        }
+        if let Some((_, _, message)) = event.durable() {
+            if let Some(client_id) = &message.client_id {
+                self.outbox.drop(client_id);
+            }
+            self.typing.maybe_update(|typing| typing.as_deref() == Some(&message.sender_name) && typing.take().is_some());
+        }
+        if Thread::needs_refetch(event) {
+            self.refetch();
+        }
+        applied
+    }
+
+    /// Asks over HTTP for what came after the last known number: the connection may be down, or lag behind.
+    pub(super) fn catch_up(self) {
+        spawn_local(async move {
+            let mut before = -1;
+            while let Some(seq) = self.thread.try_with_untracked(Thread::seq).filter(|seq| *seq > before) {
+                before = seq;
+                let query = MessageQuery { after: Some(seq), limit: Some(CATCH_UP), ..MessageQuery::default() };
+                let Ok(list) = self.api.call(ListMessages, self.id.into(), query).await else { return };
+                for message in list.messages {
+                    self.fold(&as_event(message));
+                }
+                if !list.has_more {
+                    break;
+                }
+            }
+            self.refetch();
+        });
+    }
+
+    /// Asks for the ticket itself. Failing is silent: what is on screen stays true enough until the next event.
+    pub(in super::super) fn refetch(self) {
+        spawn_local(async move {
+            if let Ok(body) = self.api.call(GetTicket, self.id.into(), Default::default()).await
+                && !self.thread.is_disposed()
+            {
+                self.adopt(&body.ticket);
+            }
+        });
+    }
+
+    /// Who is writing right now.
+    pub(in super::super) fn typing(self) -> RwSignal<Option<String>> {
+        self.typing
+    }
+
+    /// A function to call at every key that goes into an answer, and with `false` when there is none any more.
+    pub(in super::super) fn tell_typing(self) -> impl Fn(bool) + Copy + 'static {
+        let said = StoredValue::new(0.0);
+        move |typing: bool| {
+            let now = dom::now_ms();
+            let last = said.try_get_value().unwrap_or(now);
+            let due = if typing { now - last > SAY_TYPING_MS } else { last > 0.0 };
+            if due {
+                said.try_set_value(if typing { now } else { 0.0 });
+                self.live.say(&ClientEvent::Typing(Typing { ticket_id: self.id, typing }));
+            }
+        }
+    }
+
+    pub(super) fn say_read(self) {
+        if let Some(seq) = self.seen.try_get_untracked().filter(|seq| *seq > 0) {
+            self.live.say(&ClientEvent::Read(Read { ticket_id: self.id, seq }));
+        }
+    }
+}
+
+/// The event that a stored message once was; whom an assignment names by id is left to the refetch.
+fn as_event(message: Message) -> ServerEvent {
+    let Some(change) = message.change.clone() else { return ServerEvent::NewMessage(message) };
+    let kind = change.kind;
+    let news = TicketChange {
+        ticket_id: message.ticket_id,
+        seq: message.seq,
+        from: change.from,
+        to: change.to,
+        by: message.sender_name.clone(),
+        assignee_id: None,
+        message,
+    };
+    match kind {
+        ChangeKind::Status | ChangeKind::Created => ServerEvent::StatusChanged(news),
+        ChangeKind::Assignee => ServerEvent::Assigned(news),
+        ChangeKind::Priority => ServerEvent::PriorityChanged(news),
+    }
+}

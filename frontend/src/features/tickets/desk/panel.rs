@@ -1,0 +1,253 @@
+//! The panel: who has it, how urgent it is, the customer, the files, and what was done.
+
+use leptos::prelude::*;
+use shared::{
+    TicketId,
+    messages::Message,
+    tickets::{Choice, ListTickets, Sort, TicketQuery, TicketSummary},
+};
+
+use super::{
+    actions::Desk,
+    head::PANEL,
+    menus::{AssigneeMenu, PriorityMenu},
+};
+use crate::{
+    components::{
+        avatar::Avatar,
+        button::{IconButton, Size},
+        icon::{Icon, icon},
+        mark::{MarkLook, StatusMark},
+        time::Moment,
+    },
+    dom,
+    features::tickets::{
+        customer::{FileLines, all_files},
+        log::ChangeWords,
+    },
+    fetch::load,
+    number, paths,
+    query::href,
+    text::use_text,
+};
+
+/// How many other tickets of the customer are shown.
+const OTHERS: u32 = 6;
+
+/// The panel; on narrower screens a drawer.
+#[component]
+pub(super) fn Panel(desk: Desk) -> impl IntoView {
+    let t = use_text();
+    let kind = desk.conversation.part(|ticket| ticket.kind.clone());
+    view! {
+        <aside class="panel scroll" id=PANEL popover="auto" aria-label=t.tickets.info>
+            <header class="panel-head">
+                <h2>{t.tickets.info}</h2>
+                <IconButton
+                    glyph=Icon::Cross
+                    label=t.tickets.desk.close_panel
+                    size=Size::Small
+                    on:click=move |_| {
+                        if let Some(panel) = dom::by_id(PANEL) {
+                            let _ = panel.hide_popover();
+                        }
+                    }
+                />
+            </header>
+            <section class="sect">
+                <dl class="props">
+                    <dt>{t.assignee_word}</dt>
+                    <dd>
+                        <AssigneeMenu desk=desk/>
+                    </dd>
+                    <dt>{t.priority_word}</dt>
+                    <dd>
+                        <PriorityMenu desk=desk/>
+                    </dd>
+                    <dt>{t.kind_word}</dt>
+                    <dd>
+                        <span class="plain">{move || kind.get().map(|kind| t.kind(&kind).to_owned())}</span>
+                    </dd>
+                </dl>
+            </section>
+            <Result desk=desk/>
+            <Customer desk=desk/>
+            <Others desk=desk/>
+            <AllFiles desk=desk/>
+            <Activity desk=desk/>
+        </aside>
+    }
+    .into_any()
+}
+
+/// A part of the panel that folds.
+#[component]
+fn Section(title: &'static str, #[prop(optional, into)] count: Signal<Option<usize>>, children: Children) -> impl IntoView {
+    let count = move || count.get().map(|n| number::grouped(i64::try_from(n).unwrap_or(i64::MAX)));
+    view! {
+        <details class="sect" open>
+            <summary>
+                <h3>{title}</h3>
+                <span class="count">{count}</span>
+                {icon(Icon::Down)}
+            </summary>
+            {children()}
+        </details>
+    }
+    .into_any()
+}
+
+#[component]
+fn Result(desk: Desk) -> impl IntoView {
+    let t = use_text();
+    let result = desk.conversation.part(|ticket| ticket.resolution.clone());
+    move || {
+        result.get().filter(|text| !text.is_empty()).map(|text| {
+            view! {
+                <Section title=t.tickets.result>
+                    <p class="result-text">{text}</p>
+                </Section>
+            }
+        })
+    }
+}
+
+#[component]
+fn Customer(desk: Desk) -> impl IntoView {
+    let t = use_text();
+    let ticket = desk.conversation.thread().with_untracked(|thread| thread.ticket.clone());
+    let mail = format!("mailto:{}", ticket.customer_email);
+    let phone = ticket.customer_phone.clone().filter(|phone| !phone.trim().is_empty()).map(|phone| {
+        let call = format!("tel:{}", phone.replace(' ', ""));
+        view! {
+            <dt>{t.tickets.form.phone}</dt>
+            <dd>
+                <a class="plain" href=call rel="external">{phone}</a>
+            </dd>
+        }
+    });
+    view! {
+        <Section title=t.customer>
+            <p class="panel-who">
+                <Avatar name=ticket.customer_name.clone()/>
+                <b>{ticket.customer_name.clone()}</b>
+            </p>
+            <dl class="props">
+                <dt>{t.tickets.form.email}</dt>
+                <dd>
+                    <a class="plain" href=mail rel="external" title=ticket.customer_email.clone()>
+                        <span class="truncate">{ticket.customer_email.clone()}</span>
+                    </a>
+                </dd>
+                {phone}
+            </dl>
+        </Section>
+    }
+}
+
+/// What else this customer has asked, found by the e-mail address.
+#[component]
+fn Others(desk: Desk) -> impl IntoView {
+    let t = use_text();
+    let email = desk.conversation.part(|ticket| ticket.customer_email.clone());
+    let own = desk.conversation.id;
+    let query = move || TicketQuery {
+        q: Some(email.get()).filter(|email| !email.is_empty()),
+        sort: Choice::Is(Sort::Newest),
+        ..TicketQuery::default()
+    };
+    let loaded = load(ListTickets, move || ((), TicketQuery { per_page: Some(OTHERS), ..query() }));
+    let others = Memo::new(move |_| {
+        loaded.data().with(|page| {
+            let all = page.as_ref().map_or(&[][..], |page| &page.tickets);
+            all.iter().filter(|ticket| ticket.id != own).cloned().collect::<Vec<_>>()
+        })
+    });
+    let total = move || loaded.data().with(|page| page.as_ref().map_or(0, |page| page.total));
+    move || {
+        let tickets = others.get();
+        if tickets.is_empty() {
+            return ().into_any();
+        }
+        let shown = tickets.into_iter().map(other).collect_view();
+        let all = (untrack(total) > i64::from(OTHERS)).then(|| {
+            view! { <a href=href(paths::ADMIN_TICKETS, &untrack(query))><span class="muted">{t.tickets.desk.all_of_customer}</span></a> }
+        });
+        view! {
+            <Section title=t.tickets.desk.other_tickets>
+                <div class="mini">{shown} {all}</div>
+            </Section>
+        }
+        .into_any()
+    }
+}
+
+fn other(ticket: TicketSummary) -> impl IntoView {
+    let TicketSummary { id, status, title, created_at, .. } = ticket;
+    view! {
+        <a href=paths::ticket(TicketId(id.0))>
+            <StatusMark status=status look=MarkLook::Mark/>
+            <span class="truncate">{title}</span>
+            <Moment at=created_at/>
+        </a>
+    }
+}
+
+#[component]
+fn AllFiles(desk: Desk) -> impl IntoView {
+    let t = use_text();
+    let files = Memo::new(move |_| desk.conversation.thread().with(all_files));
+    let any = Memo::new(move |_| files.with(|files| !files.is_empty()));
+    move || {
+        any.get().then(|| {
+            view! {
+                <Section title=t.tickets.files.title count=Signal::derive(move || Some(files.with(Vec::len)))>
+                    {move || view! { <FileLines files=files.get()/> }}
+                </Section>
+            }
+        })
+    }
+}
+
+/// What was done, newest first.
+#[component]
+fn Activity(desk: Desk) -> impl IntoView {
+    let t = use_text();
+    let changes = Memo::new(move |_| {
+        desk.conversation.thread().with(|thread| {
+            let all = thread.messages.iter().rev().filter(|message| message.is_system || message.internal);
+            all.cloned().collect::<Vec<_>>()
+        })
+    });
+    let ticket = desk.conversation.thread().with_untracked(|thread| thread.ticket.clone());
+    let viewer = desk.conversation.viewer();
+    let line = move |message: Message| {
+        let at = message.created_at.clone();
+        let words = if message.internal {
+            let name = super::super::log::said_by(&message, &viewer);
+            view! { <b>{name}</b> <span>{t.tickets.desk.wrote_note}</span> }.into_any()
+        } else {
+            view! { <ChangeWords message=message viewer=viewer.clone()/> }.into_any()
+        };
+        view! {
+            <li>
+                <Moment at=at/>
+                <span>{words}</span>
+            </li>
+        }
+    };
+    view! {
+        <Section title=t.tickets.desk.activity>
+            <ol class="trail">
+                <For each=move || changes.get() key=|message| message.id let:message>
+                    {line(message)}
+                </For>
+                <li>
+                    <Moment at=ticket.created_at/>
+                    <span><b>{ticket.customer_name}</b> <span>{t.tickets.desk.submitted}</span></span>
+                </li>
+            </ol>
+        </Section>
+    }
+    .into_any()
+}

@@ -1,0 +1,78 @@
+//! The stale-send guard: somebody said something that the writer has not seen, so nothing was sent yet.
+
+use leptos::{ev, html, prelude::*};
+use shared::messages::Message;
+
+use crate::{
+    components::{
+        button::{Button, Look, Size},
+        icon::{Icon, icon},
+        time::Moment,
+    },
+    dom,
+    text::use_text,
+    time::Style,
+};
+
+/// How many of the unseen messages are shown.
+const SHOWN: usize = 3;
+
+/// The panel above the composer; empty `held` hides it. Esc is the careful way out.
+#[component]
+pub(super) fn Guard(
+    held: RwSignal<Vec<Message>>,
+    #[prop(into)] on_look: Callback<()>,
+    #[prop(into)] on_anyway: Callback<()>,
+) -> impl IntoView {
+    let t = use_text();
+    let first = NodeRef::<html::Div>::new();
+    Effect::new(move |_| {
+        // The careful button has the focus as soon as it is there.
+        if let Some(button) = first.get().and_then(|row| dom::first(&row, "button")) {
+            dom::focus(&button);
+        }
+    });
+    let keys = move |event: ev::KeyboardEvent| {
+        if event.key() == "Escape" {
+            event.stop_propagation();
+            on_look.run(());
+        }
+    };
+    move || {
+        let unseen = held.get();
+        if unseen.is_empty() {
+            return ().into_any();
+        }
+        let count = i64::try_from(unseen.len()).unwrap_or(i64::MAX);
+        let shown = unseen
+            .into_iter()
+            .rev()
+            .take(SHOWN)
+            .rev()
+            .map(|message| {
+                view! {
+                    <p class="guard-said">
+                        <b>{message.sender_name}</b>
+                        <Moment at=message.created_at style=Style::Clock/>
+                        <span>{message.content}</span>
+                    </p>
+                }
+            })
+            .collect_view();
+        view! {
+            <div class="guard" role="alertdialog" aria-label=t.tickets.guard.title.of(count) on:keydown=keys>
+                <p class="guard-head">{icon(Icon::Alert)} {t.tickets.guard.title.of(count)}</p>
+                {shown}
+                <div class="row" node_ref=first>
+                    <Button size=Size::Small on:click=move |_| on_look.run(())>
+                        {t.tickets.guard.look}
+                    </Button>
+                    <Button look=Look::Ghost size=Size::Small on:click=move |_| on_anyway.run(())>
+                        {t.tickets.guard.anyway}
+                    </Button>
+                </div>
+            </div>
+        }
+        .into_any()
+    }
+}

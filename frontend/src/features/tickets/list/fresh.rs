@@ -1,0 +1,166 @@
+//! What is new in the list: rows change in place at once; what would change the order waits until it disturbs nobody.
+
+use std::collections::BTreeSet;
+
+use gloo_timers::callback::Timeout;
+use leptos::{html, prelude::*};
+use shared::{
+    TicketId, UserId,
+    live::ServerEvent,
+    messages::SenderType,
+    tickets::{Choice, Sort, TicketPage, TicketQuery, TicketSummary},
+};
+
+use super::{matching::matches, selection::Selection};
+use crate::{
+    components::icon::{Icon, icon},
+    features::tickets::agents::Agent,
+    fetch::Loaded,
+    live::{Health, use_live},
+    session::use_session,
+    text::use_text,
+};
+
+/// News are gathered this long, so that a burst is one change of the list.
+const GATHER_MS: u32 = 400;
+
+/// What waits.
+#[derive(Clone, Copy)]
+pub(super) struct Fresh {
+    waiting: RwSignal<BTreeSet<TicketId>>,
+    loaded: Loaded<TicketPage>,
+    query: Memo<TicketQuery>,
+    scroller: NodeRef<html::Div>,
+    selection: Selection,
+    me: Option<UserId>,
+    agents: Memo<Vec<Agent>>,
+}
+
+impl Fresh {
+    pub(super) fn new(
+        loaded: Loaded<TicketPage>,
+        query: Memo<TicketQuery>,
+        scroller: NodeRef<html::Div>,
+        selection: Selection,
+        agents: Memo<Vec<Agent>>,
+    ) -> Self {
+        let me = untrack(|| use_session().user()).map(|user| user.id);
+        let fresh = Self { waiting: RwSignal::new(BTreeSet::new()), loaded, query, scroller, selection, me, agents };
+        // A new answer holds everything.
+        Effect::new(move |_| {
+            if !loaded.is_busy() {
+                fresh.waiting.set(BTreeSet::new());
+            }
+        });
+        let live = use_live();
+        live.listen(move |event| fresh.hear(event));
+        fresh.settle_by_itself();
+        // What happened while the connection was down is asked for.
+        Effect::watch(
+            move || live.health().get(),
+            move |now, before, _| {
+                if *now == Health::Restored && before.is_some_and(|before| *before != Health::Restored) {
+                    loaded.reload();
+                }
+            },
+            false,
+        );
+        fresh
+    }
+
+    fn hear(self, event: &ServerEvent) {
+        let (ServerEvent::TicketCreated(news) | ServerEvent::TicketUpdated(news)) = event else { return };
+        let ticket = &news.ticket;
+        let data = self.loaded.data();
+        let at = data.with_untracked(|page| {
+            page.as_ref().and_then(|page| page.tickets.iter().position(|known| known.id == ticket.id))
+        });
+        let moves = match at {
+            Some(at) => {
+                data.maybe_update(|page| {
+                    page.as_mut().is_some_and(|page| page.apply(event, SenderType::Admin) == shared::view::Applied::Changed)
+                });
+                at > 0 && self.query.with_untracked(|query| query.sort == Choice::Is(Sort::Updated))
+            }
+            None => self.fits(ticket),
+        };
+        if moves {
+            self.waiting.update(|waiting| {
+                waiting.insert(ticket.id);
+            });
+        }
+    }
+
+    fn fits(self, ticket: &TicketSummary) -> bool {
+        let first_page = self.query.with_untracked(|query| query.page.unwrap_or(1) <= 1);
+        let fits = self.query.with_untracked(|query| {
+            self.agents.with_untracked(|agents| matches(query, ticket, self.me, agents))
+        });
+        first_page && fits
+    }
+
+    /// Where nobody reads, points or selects, the news come in by themselves.
+    fn settle_by_itself(self) {
+        let timer = StoredValue::new_local(None::<Timeout>);
+        Effect::new(move |_| {
+            let any = self.waiting.with(|waiting| !waiting.is_empty());
+            let gather = any.then(|| {
+                Timeout::new(GATHER_MS, move || {
+                    self.settle();
+                })
+            });
+            timer.set_value(gather);
+        });
+        on_cleanup(move || {
+            timer.try_set_value(None);
+        });
+    }
+
+    /// Takes the news in if that disturbs nobody.
+    pub(super) fn settle(self) {
+        if self.waiting.try_with_untracked(|waiting| !waiting.is_empty()) == Some(true) && self.is_idle() {
+            self.loaded.reload();
+        }
+    }
+
+    fn is_idle(self) -> bool {
+        let Some(scroller) = self.scroller.get_untracked() else { return false };
+        let pointed_at = scroller.matches(":hover").unwrap_or(false);
+        let focused = scroller.matches(":focus-within").unwrap_or(false);
+        scroller.scroll_top() == 0 && !pointed_at && !focused && self.selection.is_empty_untracked()
+    }
+
+    /// Takes the news in now.
+    pub(super) fn apply(self) {
+        if self.waiting.with_untracked(BTreeSet::is_empty) {
+            return;
+        }
+        if let Some(scroller) = self.scroller.get_untracked() {
+            scroller.set_scroll_top(0);
+        }
+        self.loaded.reload();
+    }
+}
+
+/// `↑ 3 条更新`, in a place of its own, so that it moves nothing.
+#[component]
+pub(super) fn FreshPill(fresh: Fresh) -> impl IntoView {
+    let t = use_text();
+    let count = Memo::new(move |_| fresh.waiting.with(BTreeSet::len));
+    view! {
+        <span class="fresh-slot" aria-live="polite">
+            {move || {
+                let n = i64::try_from(count.get()).unwrap_or(i64::MAX);
+                (n > 0)
+                    .then(|| {
+                        view! {
+                            <button type="button" class="fresh" on:click=move |_| fresh.apply()>
+                                {icon(Icon::Up)}
+                                {t.tickets.list.fresh.of(n)}
+                            </button>
+                        }
+                    })
+            }}
+        </span>
+    }
+}

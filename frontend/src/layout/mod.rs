@@ -1,0 +1,11 @@
+//! The two frames around pages, and what they share.
+
+pub(crate) mod account_menu;
+pub(crate) mod agent;
+pub(crate) mod frame;
+pub(crate) mod go;
+pub(crate) mod guard;
+pub(crate) mod portal;
+pub(crate) mod queues;
+pub(crate) mod strip;
+pub(crate) mod switches;

@@ -1,0 +1,85 @@
+//! The customers' frame: a top bar with the two places, and the page below.
+
+use leptos::prelude::*;
+use leptos_router::{components::Outlet, hooks::use_location};
+
+use super::{
+    account_menu::AccountMenu,
+    strip::ConnectionStrip,
+    switches::{LangSwitch, ThemeSwitch},
+};
+use crate::{
+    components::{
+        button::LinkButton,
+        icon::Icon,
+        logo::Brand,
+        menu::{Menu, MenuLink},
+    },
+    paths,
+    session::use_session,
+    text::use_text,
+};
+
+/// The frame; its pages bring their own `<main id="main">`.
+#[component]
+pub(crate) fn Portal() -> impl IntoView {
+    let t = use_text();
+    view! {
+        <a class="skip" href="#main" rel="external">{t.skip}</a>
+        <div class="portal">
+            <ConnectionStrip/>
+            <TopBar/>
+            <Outlet/>
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn TopBar() -> impl IntoView {
+    let t = use_text();
+    let session = use_session();
+    let location = use_location();
+    let path = location.pathname;
+    let link = move |href: &'static str, word: &'static str| {
+        let current = move || (path.get() == href).then_some("page");
+        view! { <a href=href aria-current=current>{word}</a> }
+    };
+    let brand = Signal::derive(move || if session.user().is_some() { paths::ROOT } else { paths::SUBMIT }.to_owned());
+    let end = move || match session.user() {
+        Some(user) => view! {
+            <ThemeSwitch/>
+            <AccountMenu user=user with_name=true/>
+            <div class="phone-only">
+                <Menu
+                    label=t.menu
+                    class="btn btn--ghost btn--icon"
+                    trigger=|| crate::components::icon::icon(Icon::Menu)
+                >
+                    <MenuLink href=paths::SUBMIT glyph=Icon::Plus>{t.submit_ticket}</MenuLink>
+                    <MenuLink href=paths::MY_TICKETS glyph=Icon::Inbox>{t.my_tickets}</MenuLink>
+                </Menu>
+            </div>
+        }
+        .into_any(),
+        None => view! {
+            <LangSwitch/>
+            <ThemeSwitch/>
+            <LinkButton href=paths::LOGIN>{t.log_in}</LinkButton>
+        }
+        .into_any(),
+    };
+    view! {
+        <header class="topbar">
+            <div>
+                <Brand href=brand/>
+                <nav class="wide-only" aria-label=t.main_navigation>
+                    {link(paths::SUBMIT, t.submit_ticket)}
+                    {move || session.user().map(|_| link(paths::MY_TICKETS, t.my_tickets))}
+                </nav>
+                <div class="topbar-end">{end}</div>
+            </div>
+        </header>
+    }
+    .into_any()
+}

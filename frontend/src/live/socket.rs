@@ -1,0 +1,350 @@
+//! The WebSocket: opens, heartbeats, gives up on silence, opens again. Knows frames, not rooms.
+
+use std::rc::Rc;
+
+use gloo_timers::callback::{Interval, Timeout};
+use leptos::{ev, prelude::*};
+use serde::Deserialize;
+use shared::{
+    endpoint::{LIVE_PATH, Nothing},
+    live::{ClientEvent, LiveError, ServerEvent},
+};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{MessageEvent, WebSocket};
+
+use super::{Health, backoff};
+use crate::dom;
+
+/// Trouble shorter than this is nobody's business.
+const TROUBLE_MS: u32 = 2_000;
+/// Trouble longer than this is being offline.
+const OFFLINE_MS: u32 = 30_000;
+/// How long the good news stays.
+const RESTORED_MS: u32 = 2_000;
+/// The heartbeat until `welcome` says otherwise.
+const PING_MS: u32 = 25_000;
+
+/// The payload of an `ack`: a refusal, or anything else.
+#[derive(Deserialize)]
+struct Answer {
+    #[serde(default)]
+    event: String,
+    id: Option<u32>,
+    #[serde(default)]
+    data: serde_json::Value,
+}
+
+struct Waiting {
+    id: u32,
+    resolve: js_sys::Function,
+}
+
+#[derive(Default)]
+struct Inner {
+    wanted: bool,
+    open: Option<Open>,
+    attempt: u32,
+    next_id: u32,
+    waiting: Vec<Waiting>,
+    reconnect: Option<Timeout>,
+    trouble: Vec<Timeout>,
+    up: Option<Rc<dyn Fn()>>,
+    event: Option<Rc<dyn Fn(&ServerEvent)>>,
+    refused: Option<Rc<dyn Fn(u32)>>,
+}
+
+/// A socket with everything that must live as long as it does.
+struct Open {
+    socket: WebSocket,
+    welcomed: bool,
+    heard_ms: f64,
+    heartbeat: Option<Interval>,
+    _on_message: Closure<dyn FnMut(MessageEvent)>,
+    _on_close: Closure<dyn FnMut()>,
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.socket.set_onmessage(None);
+        self.socket.set_onclose(None);
+        let _ = self.socket.close();
+    }
+}
+
+#[derive(Clone, Copy)]
+pub(super) struct Socket {
+    inner: StoredValue<Inner, LocalStorage>,
+    health: RwSignal<Health>,
+}
+
+impl Socket {
+    pub(super) fn new() -> Self {
+        let socket =
+            Self { inner: StoredValue::new_local(Inner::default()), health: RwSignal::new(Health::Fine) };
+        // The browser knows first; both ways.
+        let online = window_event_listener(ev::online, move |_| socket.retry());
+        let offline = window_event_listener(ev::offline, move |_| socket.lose());
+        on_cleanup(move || {
+            online.remove();
+            offline.remove();
+            socket.stop();
+        });
+        socket
+    }
+
+    pub(super) fn on_up(self, up: Rc<dyn Fn()>) {
+        self.inner.update_value(|inner| inner.up = Some(up));
+    }
+
+    pub(super) fn on_event(self, event: Rc<dyn Fn(&ServerEvent)>) {
+        self.inner.update_value(|inner| inner.event = Some(event));
+    }
+
+    pub(super) fn on_refused(self, refused: Rc<dyn Fn(u32)>) {
+        self.inner.update_value(|inner| inner.refused = Some(refused));
+    }
+
+    pub(super) const fn health(self) -> RwSignal<Health> {
+        self.health
+    }
+
+    pub(super) fn is_up(self) -> bool {
+        self.inner.with_value(|inner| inner.open.as_ref().is_some_and(|open| open.welcomed))
+    }
+
+    /// Also when it runs already: another person's session needs a connection of its own.
+    pub(super) fn start(self) {
+        self.stop();
+        self.inner.update_value(|inner| inner.wanted = true);
+        self.connect();
+    }
+
+    pub(super) fn stop(self) {
+        let old = self.inner.try_update_value(|inner| {
+            inner.wanted = false;
+            inner.reconnect = None;
+            inner.attempt = 0;
+            inner.trouble.clear();
+            (inner.open.take(), std::mem::take(&mut inner.waiting))
+        });
+        if let Some((open, waiting)) = old {
+            drop(open);
+            dismiss(waiting);
+            self.health.try_set(Health::Fine);
+        }
+    }
+
+    pub(super) fn retry(self) {
+        let due = self.inner.try_update_value(|inner| {
+            inner.attempt = 0;
+            inner.wanted && !inner.open.as_ref().is_some_and(|open| open.welcomed)
+        });
+        if due == Some(true) {
+            self.connect();
+        }
+    }
+
+    pub(super) fn say(self, event: &ClientEvent) {
+        if let Ok(frame) = serde_json::to_string(event) {
+            self.send(&frame);
+        }
+    }
+
+    pub(super) async fn ask(self, event: &ClientEvent) -> Option<Result<serde_json::Value, LiveError>> {
+        let id = self.inner.try_update_value(|inner| {
+            inner.next_id = inner.next_id.wrapping_add(1);
+            inner.next_id
+        })?;
+        let mut frame = serde_json::to_value(event).ok()?;
+        frame.as_object_mut()?.insert("id".to_owned(), id.into());
+        let answer = js_sys::Promise::new(&mut |resolve, _| {
+            self.inner.update_value(|inner| inner.waiting.push(Waiting { id, resolve }));
+        });
+        if !self.send(&frame.to_string()) {
+            self.inner.update_value(|inner| inner.waiting.retain(|waiting| waiting.id != id));
+            return None;
+        }
+        let text = JsFuture::from(answer).await.ok()?.as_string()?;
+        let data: serde_json::Value = serde_json::from_str(&text).ok()?;
+        let refused = data.get("success").and_then(serde_json::Value::as_bool) == Some(false);
+        if refused {
+            return serde_json::from_value(data).ok().map(Err);
+        }
+        Some(Ok(data))
+    }
+
+    /// Only after `welcome`; before, the rooms are joined anyway as soon as it comes.
+    fn send(self, frame: &str) -> bool {
+        self.inner
+            .try_with_value(|inner| {
+                inner
+                    .open
+                    .as_ref()
+                    .filter(|open| open.welcomed)
+                    .is_some_and(|open| open.socket.send_with_str(frame).is_ok())
+            })
+            .unwrap_or(false)
+    }
+
+    fn connect(self) {
+        let Some(socket) = address().and_then(|url| WebSocket::new(&url).ok()) else {
+            return self.try_later();
+        };
+        let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+            if let Some(text) = event.data().as_string() {
+                self.receive(&text);
+            }
+        });
+        let on_close = Closure::<dyn FnMut()>::new(move || {
+            self.lose_soon();
+        });
+        socket.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+        socket.set_onclose(Some(on_close.as_ref().unchecked_ref()));
+        let open = Open {
+            socket,
+            welcomed: false,
+            heard_ms: dom::now_ms(),
+            heartbeat: Some(self.heartbeat(PING_MS)),
+            _on_message: on_message,
+            _on_close: on_close,
+        };
+        let old = self.inner.try_update_value(|inner| {
+            inner.reconnect = None;
+            inner.open.replace(open)
+        });
+        drop(old);
+    }
+
+    fn heartbeat(self, every_ms: u32) -> Interval {
+        Interval::new(every_ms, move || {
+            let silent = self.inner.try_with_value(|inner| {
+                inner.open.as_ref().is_some_and(|open| dom::now_ms() - open.heard_ms > f64::from(every_ms) * 2.5)
+            });
+            if silent == Some(true) {
+                self.lose_soon();
+            } else {
+                self.say(&ClientEvent::Ping(Nothing {}));
+            }
+        })
+    }
+
+    fn receive(self, text: &str) {
+        self.inner.try_update_value(|inner| {
+            if let Some(open) = &mut inner.open {
+                open.heard_ms = dom::now_ms();
+            }
+        });
+        match serde_json::from_str::<ServerEvent>(text) {
+            Ok(ServerEvent::Welcome(welcome)) => {
+                self.rise(u32::try_from(welcome.ping_interval_ms).unwrap_or(PING_MS).max(200));
+            }
+            Ok(ServerEvent::Resync(_)) => self.lose_soon(),
+            Ok(event) => {
+                let heard = self.inner.with_value(|inner| inner.event.clone());
+                if let Some(heard) = heard {
+                    heard(&event);
+                }
+            }
+            // An answer to `ask`, or an event of a newer server.
+            Err(_) => self.acknowledge(text),
+        }
+    }
+
+    fn acknowledge(self, text: &str) {
+        let Ok(Answer { event, id: Some(id), data }) = serde_json::from_str::<Answer>(text) else { return };
+        if event != "ack" {
+            return;
+        }
+        let waiting = self.inner.try_update_value(|inner| {
+            let at = inner.waiting.iter().position(|waiting| waiting.id == id)?;
+            Some(inner.waiting.swap_remove(at))
+        });
+        if let Some(Some(waiting)) = waiting {
+            let _ = waiting.resolve.call1(&JsValue::NULL, &JsValue::from_str(&data.to_string()));
+        }
+    }
+
+    /// The server greeted us: connected.
+    fn rise(self, ping_ms: u32) {
+        let heartbeat = self.heartbeat(ping_ms);
+        let (up, old) = self.inner.try_update_value(|inner| {
+            inner.attempt = 0;
+            inner.trouble.clear();
+            let old = inner.open.as_mut().map(|open| {
+                open.welcomed = true;
+                open.heartbeat.replace(heartbeat)
+            });
+            (inner.up.clone(), old)
+        }).unwrap_or_default();
+        drop(old);
+        if self.health.get_untracked() != Health::Fine {
+            self.health.set(Health::Restored);
+            self.after(RESTORED_MS, move || self.health.set(Health::Fine));
+        }
+        if let Some(up) = up {
+            up();
+        }
+    }
+
+    /// Not from within one of the socket's own closures: dropping that would pull the rug away.
+    fn lose_soon(self) {
+        let _ = Timeout::new(0, move || self.lose()).forget();
+    }
+
+    /// The connection is gone, or never came.
+    fn lose(self) {
+        let lost = self.inner.try_update_value(|inner| {
+            let open = inner.open.take();
+            let refused = open.as_ref().is_some_and(|open| !open.welcomed).then(|| inner.refused.clone()).flatten();
+            (open, std::mem::take(&mut inner.waiting), refused, inner.attempt + 1, inner.wanted)
+        });
+        let Some((open, waiting, refused, failures, wanted)) = lost else { return };
+        drop(open);
+        dismiss(waiting);
+        if !wanted {
+            return;
+        }
+        if let Some(refused) = refused {
+            refused(failures);
+        }
+        self.worry();
+        self.try_later();
+    }
+
+    /// Starts the two clocks of the strip, unless they run already.
+    fn worry(self) {
+        let first = self.inner.with_value(|inner| inner.trouble.is_empty());
+        if first && matches!(self.health.get_untracked(), Health::Fine | Health::Restored) {
+            self.after(TROUBLE_MS, move || self.health.set(Health::Reconnecting));
+            self.after(OFFLINE_MS, move || self.health.set(Health::Offline));
+        }
+    }
+
+    fn after(self, ms: u32, then: impl FnOnce() + 'static) {
+        self.inner.update_value(|inner| inner.trouble.push(Timeout::new(ms, then)));
+    }
+
+    fn try_later(self) {
+        self.inner.try_update_value(|inner| {
+            if inner.wanted {
+                let wait = backoff::wait_ms(inner.attempt, js_sys::Math::random());
+                inner.attempt = inner.attempt.saturating_add(1);
+                inner.reconnect = Some(Timeout::new(wait, move || self.connect()));
+            }
+        });
+    }
+}
+
+/// Everybody who waits hears that nothing will come.
+fn dismiss(waiting: Vec<Waiting>) {
+    for one in waiting {
+        let _ = one.resolve.call1(&JsValue::NULL, &JsValue::UNDEFINED);
+    }
+}
+
+fn address() -> Option<String> {
+    let location = window().location();
+    let scheme = if location.protocol().ok()? == "https:" { "wss" } else { "ws" };
+    Some(format!("{scheme}://{}{LIVE_PATH}", location.host().ok()?))
+}

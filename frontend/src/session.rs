@@ -1,0 +1,171 @@
+//! Who is using the SPA: nobody, a guest of one ticket, or an account. Pages ask here and never keep a copy.
+
+use leptos::prelude::*;
+use shared::{
+    ErrorCode, Permission, Role, Secret, TicketId,
+    endpoint::Nothing,
+    sessions::{GuestToken, Identity, Me, OpenGuestLink},
+    users::User,
+};
+
+use crate::{
+    api::{Api, ApiError},
+    paths,
+};
+
+/// Who is asking.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) enum Who {
+    #[default]
+    Visitor,
+    Guest(TicketId),
+    User(User),
+}
+
+/// The session of this tab.
+#[derive(Clone, Copy)]
+pub(crate) struct Session {
+    who: RwSignal<Who>,
+    expired: RwSignal<bool>,
+}
+
+/// Makes `use_session` work below.
+pub(crate) fn provide_session() -> Session {
+    let session = Session { who: RwSignal::new(Who::Visitor), expired: RwSignal::new(false) };
+    provide_context(session);
+    session
+}
+
+/// The session of this tab.
+pub(crate) fn use_session() -> Session {
+    expect_context()
+}
+
+impl Session {
+    /// Who is asking.
+    pub(crate) fn who(self) -> Who {
+        self.who.get()
+    }
+
+    /// The account, if somebody is signed in.
+    pub(crate) fn user(self) -> Option<User> {
+        self.who.with(|who| match who {
+            Who::User(user) => Some(user.clone()),
+            Who::Guest(_) | Who::Visitor => None,
+        })
+    }
+
+    /// The role, if somebody is signed in.
+    pub(crate) fn role(self) -> Option<Role> {
+        self.who.with(|who| match who {
+            Who::User(user) => Some(user.role),
+            Who::Guest(_) | Who::Visitor => None,
+        })
+    }
+
+    /// Is this an agent?
+    pub(crate) fn is_agent(self) -> bool {
+        self.may(Permission::SeeAllTickets)
+    }
+
+    /// May the person do this? Hides what the server would refuse anyway.
+    pub(crate) fn may(self, permission: Permission) -> bool {
+        self.role().is_some_and(|role| role.may(permission))
+    }
+
+    /// Must a new password be chosen before anything else?
+    pub(crate) fn must_change_password(self) -> bool {
+        self.who.with(|who| matches!(who, Who::User(user) if user.must_change_password))
+    }
+
+    /// Did the session end on its own (not by logging out)? The log-in page says so.
+    pub(crate) fn has_expired(self) -> bool {
+        self.expired.get()
+    }
+
+    /// Somebody logged in, or the account changed.
+    pub(crate) fn sign_in(self, user: User) {
+        self.expired.set(false);
+        self.set(Who::User(user));
+    }
+
+    /// A guest link was opened.
+    pub(crate) fn open_guest(self, ticket: TicketId) {
+        self.set(Who::Guest(ticket));
+    }
+
+    /// Somebody logged out.
+    pub(crate) fn sign_out(self) {
+        self.expired.set(false);
+        self.set(Who::Visitor);
+    }
+
+    /// The server does not know this session any more. Called by `api` alone, once for however many calls failed.
+    pub(crate) fn expire(self) {
+        if self.who.with_untracked(|who| *who != Who::Visitor) {
+            self.expired.set(true);
+            self.who.set(Who::Visitor);
+        }
+    }
+
+    /// The server insists on a new password.
+    pub(crate) fn require_password(self) {
+        self.who.update(|who| {
+            if let Who::User(user) = who {
+                user.must_change_password = true;
+            }
+        });
+    }
+
+    /// Where this person belongs.
+    pub(crate) fn home(self) -> &'static str {
+        match self.role() {
+            Some(Role::Admin) => paths::ADMIN_TICKETS,
+            Some(Role::Customer) => paths::MY_TICKETS,
+            None => paths::LOGIN,
+        }
+    }
+
+    fn set(self, who: Who) {
+        // An equal value must not restart the live connection or redraw the frame.
+        if self.who.with_untracked(|known| *known != who) {
+            self.who.set(who);
+        }
+    }
+}
+
+/// Asks the server who we are; nobody is an answer, not a failure.
+pub(crate) async fn recall(api: Api) -> Result<(), ApiError> {
+    match api.call(Me, (), Nothing {}).await {
+        Ok(Identity { user: Some(user), .. }) => api.session().sign_in(user),
+        Ok(Identity { guest_ticket_id: Some(ticket), .. }) => api.session().open_guest(ticket),
+        Ok(_) => api.session().sign_out(),
+        Err(error) if error.code() == Some(ErrorCode::Unauthenticated) => api.session().expire(),
+        Err(error) => return Err(error),
+    }
+    Ok(())
+}
+
+/// Exchanges `#access=<token>` in the address for a guest cookie and takes the token out of the address, so that
+/// it is neither bookmarked nor passed on. Agents and customers who are signed in stay who they are.
+/// `Ok(None)` where the address has no token.
+pub(crate) async fn open_guest_link(api: Api) -> Result<Option<TicketId>, ApiError> {
+    let Some(token) = take_fragment("access") else { return Ok(None) };
+    let opened = api.call(OpenGuestLink, (), GuestToken { token: Secret::new(token) }).await?;
+    if untrack(|| api.session().user()).is_none() {
+        api.session().open_guest(opened.ticket_id);
+    }
+    Ok(Some(opened.ticket_id))
+}
+
+/// The value of `#name=value` in the address, which loses it.
+pub(crate) fn take_fragment(name: &str) -> Option<String> {
+    let location = window().location();
+    let hash = location.hash().ok()?;
+    let value = hash.strip_prefix('#')?.strip_prefix(name)?.strip_prefix('=')?.to_owned();
+    let bare = format!("{}{}", location.pathname().ok()?, location.search().ok()?);
+    if let Ok(history) = window().history() {
+        let _ = history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&bare));
+    }
+    (!value.is_empty()).then_some(value)
+}

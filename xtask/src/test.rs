@@ -1,0 +1,133 @@
+//! `cargo xtask test`: every check and test there is, in the order that shares most of the building.
+
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+
+use crate::mariadb::MariaDb;
+use crate::precompress::Effort;
+use crate::report::Report;
+use crate::{browser, checks, process, server, spa, tools};
+
+/// What the command line asked for.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Options {
+    quick: bool,
+    filter: Option<String>,
+}
+
+impl Options {
+    /// Reads `[--quick] [filter]`.
+    pub(crate) fn parse(args: &[String]) -> Result<Self> {
+        let mut options = Self::default();
+        for arg in args {
+            match arg.as_str() {
+                "--quick" => options.quick = true,
+                flag if flag.starts_with('-') => {
+                    bail!("`cargo xtask test` has no option `{flag}`, only --quick")
+                }
+                name if options.filter.is_none() => options.filter = Some(name.to_owned()),
+                more => bail!("one filter at a time, please: `{more}` is a second one"),
+            }
+        }
+        Ok(options)
+    }
+}
+
+/// Runs the steps; one that fails does not stop those that do not need it.
+pub(crate) fn run(options: &Options) -> Result<ExitCode> {
+    process::catch_interrupts()?;
+    let mut report = Report::default();
+    match (&options.filter, options.quick) {
+        (Some(filter), quick) => rust_tests(&mut report, Some(filter), quick),
+        (None, true) => {
+            source_checks(&mut report);
+            rust_tests(&mut report, None, true);
+        }
+        (None, false) => everything(&mut report),
+    }
+    Ok(report.finish())
+}
+
+fn everything(report: &mut Report) {
+    report.step("format", checks::format);
+    // The SPA goes first: the server has it inside, so building it later would build the server twice.
+    let tools = report.step("tools for the SPA", tools::ensure);
+    let spa = report.step("SPA", || match spa::is_fresh(Effort::Best)? {
+        true => Ok(()),
+        false => spa::build(
+            Effort::Best,
+            tools.as_ref().context("not run: the tools are missing")?,
+        ),
+    });
+    report.step("SPA: size", || {
+        spa.context("not run: there is no SPA")
+            .and_then(|()| checks::spa_size())
+    });
+    report.step("MariaDB's client library", server::ensure_mysql_library);
+    report.step("lints", checks::lint);
+    report.step("lints of the SPA", checks::lint_spa);
+    report.step("Rust tests on SQLite", || checks::tests(None));
+    let mariadb = report.step("a private MariaDB", MariaDb::start);
+    let running = || mariadb.as_ref().context("not run: there is no MariaDB");
+    report.step("Rust tests on MariaDB", || {
+        checks::tests_on(&running()?.url(), None)
+    });
+
+    let binary = report.step("server", || server::build("quick", server::Databases::All));
+    let chromium = report.step("tools for the browser tests", browser::ensure);
+    let both = || match (&chromium, &binary, spa) {
+        (Some(chromium), Some(binary), Some(())) => Ok((chromium, binary)),
+        _ => bail!("not run: the SPA, the server or the browser is missing"),
+    };
+    report.step("browser tests on SQLite", || {
+        let (chromium, binary) = both()?;
+        browser::run(chromium, binary, None)
+    });
+    report.step("browser tests on MariaDB", || {
+        let (chromium, binary) = both()?;
+        browser::run(chromium, binary, Some(&running()?.create("casedesk_browser")?))
+    });
+}
+
+fn source_checks(report: &mut Report) {
+    report.step("format", checks::format);
+    report.step("lints", checks::lint);
+    report.step("wasm target", tools::wasm_target);
+    report.step("lints of the SPA", checks::lint_spa);
+}
+
+fn rust_tests(report: &mut Report, filter: Option<&str>, quick: bool) {
+    report.step("Rust tests on SQLite", || checks::tests(filter));
+    if quick {
+        return;
+    }
+    let mariadb = report.step("a private MariaDB", MariaDb::start);
+    report.step("Rust tests on MariaDB", || {
+        let mariadb = mariadb.as_ref().context("not run: there is no MariaDB")?;
+        checks::tests_on(&mariadb.url(), filter)
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(args: &[&str]) -> Result<Options> {
+        Options::parse(&args.iter().map(|arg| (*arg).to_owned()).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn reads_its_options() {
+        assert_eq!(parse(&[]).unwrap(), Options::default());
+        assert_eq!(
+            parse(&["--quick", "tickets"]).unwrap(),
+            Options {
+                quick: true,
+                filter: Some("tickets".into())
+            }
+        );
+        assert!(parse(&["--fast"]).is_err());
+        assert!(parse(&["one", "two"]).is_err());
+    }
+}
