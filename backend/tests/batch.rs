@@ -20,24 +20,51 @@ async fn five_hundred_tickets_in_one_call_with_failures_among_them() {
     bob.moves(ids[3], Status::Closed).await;
     let absent: Vec<TicketId> = (0..380).map(|n| TicketId(700_000 + n)).collect();
     let asked: Vec<TicketId> = ids.iter().chain(&absent).copied().collect();
-    let batch = Batch { ids: asked.clone(), action: BatchAction::Status { status: Status::Resolved } };
+    let batch = Batch {
+        ids: asked.clone(),
+        action: BatchAction::Status {
+            status: Status::Resolved,
+        },
+    };
     let done = bob.call(BatchTickets, (), batch.clone()).await.good();
     assert_eq!((done.succeeded, done.failed), (119, 381));
-    assert_eq!(done.results.iter().map(|r| r.id).collect::<Vec<_>>(), asked, "in the order asked");
+    assert_eq!(
+        done.results.iter().map(|r| r.id).collect::<Vec<_>>(),
+        asked,
+        "in the order asked"
+    );
     for result in &done.results {
         let expected = match result.id {
             id if id == ids[3] => Some(ErrorCode::TransitionNotAllowed),
             id if absent.contains(&id) => Some(ErrorCode::TicketNotFound),
             _ => None,
         };
-        assert_eq!((result.code, result.success), (expected, expected.is_none()), "{}", result.id);
+        assert_eq!(
+            (result.code, result.success),
+            (expected, expected.is_none()),
+            "{}",
+            result.id
+        );
         assert_eq!(result.message.is_some(), !result.success);
     }
-    assert_eq!(app.database.number("SELECT COUNT(*) FROM tickets WHERE status = '已解决'"), 119);
-    assert_eq!(app.database.number("SELECT COUNT(*) FROM ticket_events WHERE to_value = '已解决'"), 119);
+    assert_eq!(
+        app.database
+            .number("SELECT COUNT(*) FROM tickets WHERE status = '已解决'"),
+        119
+    );
+    assert_eq!(
+        app.database
+            .number("SELECT COUNT(*) FROM ticket_events WHERE to_value = '已解决'"),
+        119
+    );
     let again = bob.call(BatchTickets, (), batch).await.good();
     assert_eq!(again.succeeded, 0, "a resolved ticket is not resolved again");
-    let more = Batch { ids: (1..=501).map(TicketId).collect(), action: BatchAction::Status { status: Status::Closed } };
+    let more = Batch {
+        ids: (1..=501).map(TicketId).collect(),
+        action: BatchAction::Status {
+            status: Status::Closed,
+        },
+    };
     bob.call(BatchTickets, (), more).await.refused_field("ids");
 }
 
@@ -45,12 +72,16 @@ async fn five_hundred_tickets_in_one_call_with_failures_among_them() {
 async fn every_action_works_and_repeats_count_once() {
     let app = spawn_app().await;
     let bob = app.agent("bob").await;
-    let ids = vec![bob.submits("一").await, bob.submits("二").await];
+    let ids = [bob.submits("一").await, bob.submits("二").await];
     let run = async |action: serde_json::Value| {
         let mut body = action;
         body["ids"] = json!([ids[0], ids[1], ids[0]]);
         let json = bob.post("/case/api/tickets/batch", &body).await.good();
-        assert_eq!((&json["succeeded"], json["results"].as_array().unwrap().len()), (&json!(2), 2), "{json}");
+        assert_eq!(
+            (&json["succeeded"], json["results"].as_array().unwrap().len()),
+            (&json!(2), 2),
+            "{json}"
+        );
     };
     run(json!({"action": "assign", "assignee": "bob"})).await;
     assert_eq!(bob.sees(ids[1]).await.assignee.as_deref(), Some("bob"));
@@ -62,7 +93,10 @@ async fn every_action_works_and_repeats_count_once() {
     run(json!({"action": "status", "status": "processing"})).await;
     run(json!({"action": "close", "resolution": "批量关闭"})).await;
     let seen = bob.sees(ids[0]).await;
-    assert_eq!((seen.status, seen.resolution.as_deref(), seen.seq), (Status::Closed, Some("批量关闭"), 5));
+    assert_eq!(
+        (seen.status, seen.resolution.as_deref(), seen.seq),
+        (Status::Closed, Some("批量关闭"), 5)
+    );
 }
 
 #[actix_web::test]
@@ -73,11 +107,16 @@ async fn a_batch_that_cannot_be_is_refused_as_a_whole() {
     for (body, field) in [
         (json!({}), "ids"),
         (json!({"ids": [], "action": "priority", "priority": "高"}), "ids"),
-        (json!({"ids": [ticket], "action": "close", "resolution": " "}), "resolution"),
+        (
+            json!({"ids": [ticket], "action": "close", "resolution": " "}),
+            "resolution",
+        ),
         (json!({"ids": [ticket], "action": "close"}), "resolution"),
         (json!({"ids": [ticket], "action": "assign"}), "assignee"),
     ] {
-        bob.post("/case/api/tickets/batch", &body).await.refused_field(field);
+        bob.post("/case/api/tickets/batch", &body)
+            .await
+            .refused_field(field);
     }
     for body in [
         json!({"ids": [ticket]}),
@@ -89,13 +128,23 @@ async fn a_batch_that_cannot_be_is_refused_as_a_whole() {
         json!({"ids": [1.5], "action": "priority", "priority": "高"}),
         json!([]),
     ] {
-        bob.post("/case/api/tickets/batch", &body).await.refused(ErrorCode::ValidationFailed);
+        bob.post("/case/api/tickets/batch", &body)
+            .await
+            .refused(ErrorCode::ValidationFailed);
     }
     let good = json!({"ids": [ticket, ABSENT], "action": "priority", "priority": "高"});
-    ann.post("/case/api/tickets/batch", &good).await.refused(ErrorCode::Forbidden);
-    app.nobody().post("/case/api/tickets/batch", &good).await.refused(ErrorCode::Unauthenticated);
+    ann.post("/case/api/tickets/batch", &good)
+        .await
+        .refused(ErrorCode::Forbidden);
+    app.nobody()
+        .post("/case/api/tickets/batch", &good)
+        .await
+        .refused(ErrorCode::Unauthenticated);
     let seen = ann.sees(ticket).await;
-    assert_eq!((seen.priority, seen.seq, seen.status), (Priority::Medium, 0, Status::Pending));
+    assert_eq!(
+        (seen.priority, seen.seq, seen.status),
+        (Priority::Medium, 0, Status::Pending)
+    );
 }
 
 #[actix_web::test]
@@ -113,13 +162,25 @@ async fn each_change_of_a_batch_is_told_once() {
     let app = spawn_app().await;
     let (ann, bob) = (app.customer("ann").await, app.agent("bob").await);
     let mine = ann.submits("我的").await;
-    let other = app.nobody().call(CreateTicket, (), new_ticket("访客的")).await.good().ticket_id;
+    let other = app
+        .nobody()
+        .call(CreateTicket, (), new_ticket("访客的"))
+        .await
+        .good()
+        .ticket_id;
     let mut live = ann.live().await;
     live.join(mine).await;
-    let batch = Batch { ids: vec![mine, other, ABSENT], action: BatchAction::Priority { priority: Priority::High } };
+    let batch = Batch {
+        ids: vec![mine, other, ABSENT],
+        action: BatchAction::Priority {
+            priority: Priority::High,
+        },
+    };
     bob.call(BatchTickets, (), batch).await.good();
     let heard = live.heard().await;
     assert_eq!(heard.len(), 2, "{heard:?}");
-    assert!(matches!(&heard[0], ServerEvent::PriorityChanged(change) if change.ticket_id == mine && change.seq == 1));
+    assert!(
+        matches!(&heard[0], ServerEvent::PriorityChanged(change) if change.ticket_id == mine && change.seq == 1)
+    );
     assert!(matches!(&heard[1], ServerEvent::TicketUpdated(news) if news.ticket.priority == Priority::High));
 }

@@ -14,7 +14,10 @@ use shared::{
 use crate::support::{Live, TestApp, client::saying, database::Database, new_ticket, spawn_app};
 
 fn seqs(events: &[ServerEvent]) -> Vec<i64> {
-    events.iter().filter_map(|event| event.durable().map(|(_, seq, _)| seq)).collect()
+    events
+        .iter()
+        .filter_map(|event| event.durable().map(|(_, seq, _)| seq))
+        .collect()
 }
 
 #[actix_web::test]
@@ -22,7 +25,10 @@ async fn fifty_tickets_at_once_get_fifty_numbers() {
     let app = spawn_app().await;
     let ann = app.customer("ann").await;
     let created = join_all((0..50).map(|n| ann.call(CreateTicket, (), new_ticket(&n.to_string())))).await;
-    let numbers: BTreeSet<String> = created.into_iter().map(|outcome| outcome.good().ticket_number).collect();
+    let numbers: BTreeSet<String> = created
+        .into_iter()
+        .map(|outcome| outcome.good().ticket_number)
+        .collect();
     assert_eq!(numbers.len(), 50);
     assert!(numbers.iter().all(|number| number.len() == 14), "{numbers:?}");
     assert_eq!(app.database.count("tickets"), 50);
@@ -37,7 +43,11 @@ async fn two_servers_on_one_database_never_give_a_number_twice() {
         let who = if n % 2 == 0 { &ann } else { &eve };
         who.call(CreateTicket, (), new_ticket(&n.to_string()))
     });
-    let numbers: BTreeSet<String> = join_all(calls).await.into_iter().map(|outcome| outcome.good().ticket_number).collect();
+    let numbers: BTreeSet<String> = join_all(calls)
+        .await
+        .into_iter()
+        .map(|outcome| outcome.good().ticket_number)
+        .collect();
     assert_eq!(numbers.len(), 40);
 }
 
@@ -47,18 +57,35 @@ async fn a_submission_with_a_key_is_stored_once_however_often_it_is_sent() {
     let (ann, guest) = (app.customer("ann").await, app.nobody());
     for who in [&ann, &guest] {
         let calls = (0..12).map(|_| {
-            let request = who.request_of(CreateTicket, (), &new_ticket("只有一次")).header("idempotency-key", "click-1");
+            let request = who
+                .request_of(CreateTicket, (), &new_ticket("只有一次"))
+                .header("idempotency-key", "click-1");
             who.send_as(CreateTicket, request)
         });
-        let ids: BTreeSet<_> = join_all(calls).await.into_iter().map(|outcome| outcome.good().ticket_id).collect();
+        let ids: BTreeSet<_> = join_all(calls)
+            .await
+            .into_iter()
+            .map(|outcome| outcome.good().ticket_id)
+            .collect();
         assert_eq!(ids.len(), 1);
     }
     assert_eq!(app.database.count("tickets"), 2, "hers and the guest's");
-    assert_eq!(app.database.number("SELECT COUNT(*) FROM ticket_events WHERE kind = 'created'"), 2);
-    let other = ann.request_of(CreateTicket, (), &new_ticket("别的")).header("idempotency-key", "click-1");
-    assert_eq!(ann.send_as(CreateTicket, other).await.code(), ErrorCode::ClientKeyReused);
+    assert_eq!(
+        app.database
+            .number("SELECT COUNT(*) FROM ticket_events WHERE kind = 'created'"),
+        2
+    );
+    let other = ann
+        .request_of(CreateTicket, (), &new_ticket("别的"))
+        .header("idempotency-key", "click-1");
+    assert_eq!(
+        ann.send_as(CreateTicket, other).await.code(),
+        ErrorCode::ClientKeyReused
+    );
     let eve = app.customer("eve").await;
-    let hers = eve.request_of(CreateTicket, (), &new_ticket("只有一次")).header("idempotency-key", "click-1");
+    let hers = eve
+        .request_of(CreateTicket, (), &new_ticket("只有一次"))
+        .header("idempotency-key", "click-1");
     let ticket = eve.send_as(CreateTicket, hers).await.good().ticket_id;
     assert!(!ann.may_see(ticket).await, "a key belongs to its account");
 }
@@ -76,7 +103,10 @@ async fn messages_at_once_are_numbered_without_holes_and_everybody_hears_each_on
         live.join(ticket).await;
         listeners.push(live);
     }
-    let post = |who: &'static str, n: usize, internal: bool| NewMessage { internal, ..saying(&format!("{who} {n}")) };
+    let post = |who: &'static str, n: usize, internal: bool| NewMessage {
+        internal,
+        ..saying(&format!("{who} {n}"))
+    };
     let calls = (0..EACH).flat_map(|n| {
         [
             ann.call(PostMessage, ticket, post("ann", n, false)),
@@ -88,13 +118,26 @@ async fn messages_at_once_are_numbered_without_holes_and_everybody_hears_each_on
         outcome.good();
     }
     let (for_ann, for_bob) = (ann.reads(ticket).await, bob.reads(ticket).await);
-    assert_eq!(for_ann.messages.iter().map(|m| m.seq).collect::<Vec<_>>(), (1..=1 + 2 * EACH as i64).collect::<Vec<_>>());
-    assert_eq!(for_bob.messages.iter().map(|m| m.seq).collect::<Vec<_>>(), (1..=1 + 3 * EACH as i64).collect::<Vec<_>>());
+    assert_eq!(
+        for_ann.messages.iter().map(|m| m.seq).collect::<Vec<_>>(),
+        (1..=1 + 2 * EACH as i64).collect::<Vec<_>>()
+    );
+    assert_eq!(
+        for_bob.messages.iter().map(|m| m.seq).collect::<Vec<_>>(),
+        (1..=1 + 3 * EACH as i64).collect::<Vec<_>>()
+    );
     for (live, thread) in listeners.iter_mut().zip([&for_ann, &for_ann, &for_bob, &for_bob]) {
         let heard = live.heard_durable().await;
-        assert_eq!(seqs(&heard), thread.messages.iter().skip(1).map(|m| m.seq).collect::<Vec<_>>());
+        assert_eq!(
+            seqs(&heard),
+            thread.messages.iter().skip(1).map(|m| m.seq).collect::<Vec<_>>()
+        );
         for (event, stored) in heard.iter().zip(thread.messages.iter().skip(1)) {
-            assert_eq!(event.durable().unwrap().2, stored, "what was told is what is stored");
+            assert_eq!(
+                event.durable().unwrap().2,
+                stored,
+                "what was told is what is stored"
+            );
         }
     }
 }
@@ -104,9 +147,16 @@ async fn one_client_id_sent_many_times_at_once_is_one_message() {
     let app = spawn_app().await;
     let ann = app.customer("ann").await;
     let ticket = ann.submits("连点").await;
-    let message = NewMessage { client_id: Some("same".into()), ..saying("一次") };
+    let message = NewMessage {
+        client_id: Some("same".into()),
+        ..saying("一次")
+    };
     let calls = (0..16).map(|_| ann.call(PostMessage, ticket, message.clone()));
-    let ids: BTreeSet<_> = join_all(calls).await.into_iter().map(|outcome| outcome.good().message.id).collect();
+    let ids: BTreeSet<_> = join_all(calls)
+        .await
+        .into_iter()
+        .map(|outcome| outcome.good().message.id)
+        .collect();
     assert_eq!((ids.len(), ann.reads(ticket).await.messages.len()), (1, 1));
 }
 
@@ -116,12 +166,20 @@ async fn of_several_closings_at_once_one_wins_and_the_others_are_told_where_it_s
     let (ann, bob) = (app.customer("ann").await, app.agent("bob").await);
     for _ in 0..5 {
         let ticket = ann.submits("抢").await;
-        let closing = Closing { resolution: Some("好了".into()) };
+        let closing = Closing {
+            resolution: Some("好了".into()),
+        };
         let calls = (0..6).map(|_| bob.call(CloseTicket, ticket, closing.clone()));
         let outcomes = join_all(calls).await;
-        assert_eq!(outcomes.iter().filter(|outcome| outcome.status() == 200).count(), 1);
+        assert_eq!(
+            outcomes.iter().filter(|outcome| outcome.status() == 200).count(),
+            1
+        );
         for lost in outcomes.iter().filter(|outcome| outcome.status() != 200) {
-            assert_eq!(lost.refused(ErrorCode::TransitionNotAllowed).allowed.unwrap(), [Status::Processing]);
+            assert_eq!(
+                lost.refused(ErrorCode::TransitionNotAllowed).allowed.unwrap(),
+                [Status::Processing]
+            );
         }
         assert_eq!(bob.sees(ticket).await.seq, 1);
     }
@@ -132,7 +190,10 @@ async fn words_and_steps_at_once_leave_a_history_that_adds_up() {
     let app = spawn_app().await;
     let (ann, bob) = (app.customer("ann").await, app.agent("bob").await);
     let ticket = ann.submits("乱").await;
-    let step = |status: Status| StatusChange { status: Some(status), resolution: None };
+    let step = |status: Status| StatusChange {
+        status: Some(status),
+        resolution: None,
+    };
     for round in 0..6 {
         let (said, answered, moved, closed) = tokio::join!(
             ann.call(PostMessage, ticket, saying(&format!("问 {round}"))),
@@ -149,14 +210,29 @@ async fn words_and_steps_at_once_leave_a_history_that_adds_up() {
     let history = casedesk::db::events::list(&mut app.database.connect(), ticket).unwrap();
     let mut status = Status::Pending.to_string();
     for event in history.iter().skip(1) {
-        assert_eq!(event.from_value.as_deref(), Some(status.as_str()), "each step begins where the one before ended");
+        assert_eq!(
+            event.from_value.as_deref(),
+            Some(status.as_str()),
+            "each step begins where the one before ended"
+        );
         status = event.to_value.clone().unwrap();
-        assert!(event.from_value.as_deref().unwrap().parse::<Status>().unwrap().can_become(status.parse().unwrap()));
+        assert!(
+            event
+                .from_value
+                .as_deref()
+                .unwrap()
+                .parse::<Status>()
+                .unwrap()
+                .can_become(status.parse().unwrap())
+        );
     }
     let seen = bob.sees(ticket).await;
     assert_eq!(seen.status.to_string(), status);
     let thread = bob.reads(ticket).await.messages;
-    assert_eq!(thread.iter().map(|m| m.seq).collect::<Vec<_>>(), (1..=seen.seq).collect::<Vec<_>>());
+    assert_eq!(
+        thread.iter().map(|m| m.seq).collect::<Vec<_>>(),
+        (1..=seen.seq).collect::<Vec<_>>()
+    );
     assert_eq!(thread.len(), 12 + history.len() - 1);
 }
 

@@ -4,7 +4,10 @@ use shared::{
     Priority, Status, TicketId,
     live::ServerEvent,
     messages::SenderType,
-    tickets::{AssignTicket, AssigneeRef, Assignment, Batch, BatchAction, BatchTickets, CloseTicket, Closing, ListTickets, TicketPage, TicketQuery},
+    tickets::{
+        AssignTicket, AssigneeRef, Assignment, Batch, BatchAction, BatchTickets, CloseTicket, Closing,
+        ListTickets, TicketPage, TicketQuery,
+    },
     view::{Applied, Thread},
 };
 
@@ -21,7 +24,10 @@ struct Viewer {
 }
 
 async fn thread(who: &Client, ticket: TicketId) -> Thread {
-    Thread { messages: who.reads(ticket).await.messages, ticket: who.sees(ticket).await }
+    Thread {
+        messages: who.reads(ticket).await.messages,
+        ticket: who.sees(ticket).await,
+    }
 }
 
 async fn page(who: &Client) -> TicketPage {
@@ -33,7 +39,14 @@ impl Viewer {
         let mut live = who.live().await;
         live.join(ticket).await;
         let (thread, page) = (thread(&who, ticket).await, page(&who).await);
-        Self { who, live, ticket, side, thread, page }
+        Self {
+            who,
+            live,
+            ticket,
+            side,
+            thread,
+            page,
+        }
     }
 
     /// Folds in what was heard, and compares with the server's own picture.
@@ -49,19 +62,31 @@ impl Viewer {
                 assert_eq!(self.thread.apply(event), Applied::Ignored);
             }
             self.page.apply(event, self.side);
-            assert_eq!(self.page.apply(event, self.side), Applied::Ignored, "the same news twice");
+            assert_eq!(
+                self.page.apply(event, self.side),
+                Applied::Ignored,
+                "the same news twice"
+            );
         }
         let truth = thread(&self.who, self.ticket).await;
         if refetch {
             // A step's resolution and times are not in its event: the client asks for the ticket.
             self.thread.ticket.resolution.clone_from(&truth.ticket.resolution);
-            self.thread.ticket.resolved_at.clone_from(&truth.ticket.resolved_at);
+            self.thread
+                .ticket
+                .resolved_at
+                .clone_from(&truth.ticket.resolved_at);
             self.thread.ticket.closed_at.clone_from(&truth.ticket.closed_at);
         }
         // How much is unread belongs to the list; an open thread is being read.
         self.thread.ticket.unread = truth.ticket.unread;
         assert_eq!(self.thread, truth, "the thread of {}", self.who.username);
-        assert_eq!(self.page, page(&self.who).await, "the list of {}", self.who.username);
+        assert_eq!(
+            self.page,
+            page(&self.who).await,
+            "the list of {}",
+            self.who.username
+        );
         events
     }
 }
@@ -69,7 +94,11 @@ impl Viewer {
 /// The customer, an agent who acts, and one who only looks.
 async fn scene() -> (TestApp, TicketId, Client, Client, [Viewer; 3]) {
     let app = spawn_app().await;
-    let (ann, bob, cai) = (app.customer("ann").await, app.agent("bob").await, app.agent("cai").await);
+    let (ann, bob, cai) = (
+        app.customer("ann").await,
+        app.agent("bob").await,
+        app.agent("cai").await,
+    );
     ann.submits("别的").await;
     let ticket = ann.submits("收敛").await;
     let viewers = [
@@ -95,12 +124,26 @@ async fn new_message_converges() {
     let (app, ticket, ann, bob, mut viewers) = scene().await;
     ann.says(ticket, "在吗").await;
     let heard = all_converge(&app, &mut viewers).await;
-    assert_eq!(heard.iter().filter(|event| matches!(event, ServerEvent::NewMessage(_))).count(), 3);
+    assert_eq!(
+        heard
+            .iter()
+            .filter(|event| matches!(event, ServerEvent::NewMessage(_)))
+            .count(),
+        3
+    );
     bob.says(ticket, "在\n\n的 😀").await;
     all_converge(&app, &mut viewers).await;
-    let file = ann.attaches(ticket, "截图.png", crate::uploads::PNG).await.attachment;
-    let with_file = shared::messages::NewMessage { attachment_ids: vec![file.id], ..Default::default() };
-    ann.call(shared::messages::PostMessage, ticket, with_file).await.good();
+    let file = ann
+        .attaches(ticket, "截图.png", crate::uploads::PNG)
+        .await
+        .attachment;
+    let with_file = shared::messages::NewMessage {
+        attachment_ids: vec![file.id],
+        ..Default::default()
+    };
+    ann.call(shared::messages::PostMessage, ticket, with_file)
+        .await
+        .good();
     // The file came as the ticket's own first; the thread's viewers learn of the move only by asking.
     for viewer in &mut viewers {
         viewer.thread.ticket.attachments = viewer.who.sees(ticket).await.attachments;
@@ -112,7 +155,10 @@ async fn new_message_converges() {
 async fn an_internal_note_converges_for_both_sides() {
     let (app, ticket, ann, bob, mut viewers) = scene().await;
     bob.notes(ticket, "只给同事").await;
-    assert!(viewers[0].converges().await.is_empty(), "the customer hears nothing at all");
+    assert!(
+        viewers[0].converges().await.is_empty(),
+        "the customer hears nothing at all"
+    );
     all_converge(&app, &mut viewers).await;
     ann.says(ticket, "在吗").await;
     all_converge(&app, &mut viewers).await;
@@ -121,12 +167,31 @@ async fn an_internal_note_converges_for_both_sides() {
 #[actix_web::test]
 async fn status_changed_converges() {
     let (app, ticket, ann, bob, mut viewers) = scene().await;
-    for status in [Status::Processing, Status::Pending, Status::Resolved, Status::Processing] {
+    for status in [
+        Status::Processing,
+        Status::Pending,
+        Status::Resolved,
+        Status::Processing,
+    ] {
         bob.moves(ticket, status).await;
         let heard = all_converge(&app, &mut viewers).await;
-        assert_eq!(heard.iter().filter(|event| matches!(event, ServerEvent::StatusChanged(_))).count(), 3);
+        assert_eq!(
+            heard
+                .iter()
+                .filter(|event| matches!(event, ServerEvent::StatusChanged(_)))
+                .count(),
+            3
+        );
     }
-    bob.call(CloseTicket, ticket, Closing { resolution: Some("好了".into()) }).await.good();
+    bob.call(
+        CloseTicket,
+        ticket,
+        Closing {
+            resolution: Some("好了".into()),
+        },
+    )
+    .await
+    .good();
     all_converge(&app, &mut viewers).await;
     ann.says(ticket, "没好").await;
     all_converge(&app, &mut viewers).await;
@@ -137,9 +202,23 @@ async fn assigned_converges() {
     let (app, ticket, _ann, bob, mut viewers) = scene().await;
     for assignee in [Some("cai"), Some("bob"), None] {
         let assignee = assignee.map(|name| AssigneeRef::Name(name.into()));
-        bob.call(AssignTicket, ticket, Assignment { assignee: Some(assignee) }).await.good();
+        bob.call(
+            AssignTicket,
+            ticket,
+            Assignment {
+                assignee: Some(assignee),
+            },
+        )
+        .await
+        .good();
         let heard = all_converge(&app, &mut viewers).await;
-        assert_eq!(heard.iter().filter(|event| matches!(event, ServerEvent::Assigned(_))).count(), 3);
+        assert_eq!(
+            heard
+                .iter()
+                .filter(|event| matches!(event, ServerEvent::Assigned(_)))
+                .count(),
+            3
+        );
     }
 }
 
@@ -147,9 +226,24 @@ async fn assigned_converges() {
 async fn priority_changed_converges() {
     let (app, ticket, _ann, bob, mut viewers) = scene().await;
     for priority in [Priority::High, Priority::Low] {
-        bob.call(BatchTickets, (), Batch { ids: vec![ticket], action: BatchAction::Priority { priority } }).await.good();
+        bob.call(
+            BatchTickets,
+            (),
+            Batch {
+                ids: vec![ticket],
+                action: BatchAction::Priority { priority },
+            },
+        )
+        .await
+        .good();
         let heard = all_converge(&app, &mut viewers).await;
-        assert_eq!(heard.iter().filter(|event| matches!(event, ServerEvent::PriorityChanged(_))).count(), 3);
+        assert_eq!(
+            heard
+                .iter()
+                .filter(|event| matches!(event, ServerEvent::PriorityChanged(_)))
+                .count(),
+            3
+        );
     }
 }
 
@@ -163,7 +257,12 @@ async fn ticket_updated_converges_for_tickets_whose_room_nobody_is_in() {
     bob.says(other, "三").await;
     bob.moves(other, Status::Resolved).await;
     let heard = all_converge(&app, &mut viewers).await;
-    assert!(heard.iter().all(|event| matches!(event, ServerEvent::TicketUpdated(_))), "{heard:?}");
+    assert!(
+        heard
+            .iter()
+            .all(|event| matches!(event, ServerEvent::TicketUpdated(_))),
+        "{heard:?}"
+    );
     assert_eq!(heard.len(), 3 * 4);
 }
 
@@ -173,7 +272,9 @@ async fn ticket_created_is_left_to_the_caller() {
     ann.submits("第三单").await;
     for viewer in &mut viewers {
         let heard = viewer.live.heard().await;
-        let [event @ ServerEvent::TicketCreated(news)] = heard.as_slice() else { panic!("heard {heard:?}") };
+        let [event @ ServerEvent::TicketCreated(news)] = heard.as_slice() else {
+            panic!("heard {heard:?}")
+        };
         assert_eq!(viewer.page.apply(event, viewer.side), Applied::Ignored);
         viewer.page.tickets.insert(0, news.ticket.clone());
         viewer.page.total += 1;
@@ -195,13 +296,36 @@ async fn a_replay_converges_like_the_events_themselves() {
     ann.says(ticket, "一").await;
     bob.notes(ticket, "记").await;
     bob.says(ticket, "二").await;
-    let give = |name: &str| Assignment { assignee: Some(Some(AssigneeRef::Name(name.into()))) };
+    let give = |name: &str| Assignment {
+        assignee: Some(Some(AssigneeRef::Name(name.into()))),
+    };
     bob.call(AssignTicket, ticket, give("bob")).await.good();
     bob.call(AssignTicket, ticket, give("cai")).await.good();
-    bob.call(AssignTicket, ticket, Assignment { assignee: Some(None) }).await.good();
+    bob.call(AssignTicket, ticket, Assignment { assignee: Some(None) })
+        .await
+        .good();
     bob.call(AssignTicket, ticket, give("bob")).await.good();
-    bob.call(BatchTickets, (), Batch { ids: vec![ticket], action: BatchAction::Priority { priority: Priority::High } }).await.good();
-    bob.call(CloseTicket, ticket, Closing { resolution: Some("好".into()) }).await.good();
+    bob.call(
+        BatchTickets,
+        (),
+        Batch {
+            ids: vec![ticket],
+            action: BatchAction::Priority {
+                priority: Priority::High,
+            },
+        },
+    )
+    .await
+    .good();
+    bob.call(
+        CloseTicket,
+        ticket,
+        Closing {
+            resolution: Some("好".into()),
+        },
+    )
+    .await
+    .good();
     for viewer in &mut viewers {
         let direct = viewer.live.heard_durable().await;
         let mut late = viewer.who.live().await;

@@ -12,7 +12,9 @@ use shared::{
 use crate::support::{client::saying, new_ticket, spawn_app};
 
 fn token_of(url: &str) -> GuestToken {
-    GuestToken { token: url.split_once("#access=").unwrap().1.into() }
+    GuestToken {
+        token: url.split_once("#access=").unwrap().1.into(),
+    }
 }
 
 #[actix_web::test]
@@ -21,13 +23,19 @@ async fn a_guest_link_opens_its_ticket_on_any_machine() {
     let guest = app.nobody();
     let created = guest.call(CreateTicket, (), new_ticket("访客")).await.good();
     let url = created.access_url.unwrap();
-    assert_eq!(guest.call(Me, (), Nothing {}).await.good().guest_ticket_id, Some(created.ticket_id));
+    assert_eq!(
+        guest.call(Me, (), Nothing {}).await.good().guest_ticket_id,
+        Some(created.ticket_id)
+    );
     for _ in 0..2 {
         let elsewhere = app.nobody();
         assert!(!elsewhere.may_see(created.ticket_id).await);
         let outcome = elsewhere.call(OpenGuestLink, (), token_of(&url)).await;
         let cookie = outcome.reply.header("set-cookie").to_owned();
-        assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"), "{cookie}");
+        assert!(
+            cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"),
+            "{cookie}"
+        );
         assert_eq!(outcome.good().ticket_id, created.ticket_id);
         assert!(elsewhere.may_see(created.ticket_id).await);
         elsewhere.call(Logout, (), Nothing {}).await.good();
@@ -35,22 +43,43 @@ async fn a_guest_link_opens_its_ticket_on_any_machine() {
         assert!(!elsewhere.may_see(created.ticket_id).await);
     }
     let token = url.split_once("#access=").unwrap().1;
-    assert_eq!(app.database.number(&format!("SELECT COUNT(*) FROM link_tokens WHERE token_hash = '{token}'")), 0);
+    assert_eq!(
+        app.database.number(&format!(
+            "SELECT COUNT(*) FROM link_tokens WHERE token_hash = '{token}'"
+        )),
+        0
+    );
 }
 
 #[actix_web::test]
 async fn a_guest_may_read_write_and_close_and_nothing_else() {
     let app = spawn_app().await;
     let guest = app.nobody();
-    let ticket = guest.call(CreateTicket, (), new_ticket("访客")).await.good().ticket_id;
+    let ticket = guest
+        .call(CreateTicket, (), new_ticket("访客"))
+        .await
+        .good()
+        .ticket_id;
     guest.says(ticket, "你好").await;
-    let note = NewMessage { internal: true, ..saying("x") };
-    let status = StatusChange { status: Some(shared::Status::Processing), resolution: None };
+    let note = NewMessage {
+        internal: true,
+        ..saying("x")
+    };
+    let status = StatusChange {
+        status: Some(shared::Status::Processing),
+        resolution: None,
+    };
     for refused in [
         guest.call(PostMessage, ticket, note).await.reply,
         guest.call(SetStatus, ticket, status).await.reply,
-        guest.call(AssignTicket, ticket, Assignment { assignee: Some(None) }).await.reply,
-        guest.call(GetStatistics, (), StatisticsQuery::default()).await.reply,
+        guest
+            .call(AssignTicket, ticket, Assignment { assignee: Some(None) })
+            .await
+            .reply,
+        guest
+            .call(GetStatistics, (), StatisticsQuery::default())
+            .await
+            .reply,
         guest.get("/case/api/tickets").await,
         guest.get("/case/api/users").await,
     ] {
@@ -63,13 +92,22 @@ async fn a_guest_may_read_write_and_close_and_nothing_else() {
 async fn a_guest_link_lives_thirty_days_from_its_last_use() {
     const DAY: i64 = 24 * 3600;
     let app = spawn_app().await;
-    let url = app.nobody().call(CreateTicket, (), new_ticket("访客")).await.good().access_url.unwrap();
+    let url = app
+        .nobody()
+        .call(CreateTicket, (), new_ticket("访客"))
+        .await
+        .good()
+        .access_url
+        .unwrap();
     for _ in 0..3 {
         app.clock.advance(29 * DAY);
         app.nobody().call(OpenGuestLink, (), token_of(&url)).await.good();
     }
     app.clock.advance(30 * DAY);
-    assert_eq!(app.nobody().call(OpenGuestLink, (), token_of(&url)).await.code(), ErrorCode::LinkInvalid);
+    assert_eq!(
+        app.nobody().call(OpenGuestLink, (), token_of(&url)).await.code(),
+        ErrorCode::LinkInvalid
+    );
 }
 
 #[actix_web::test]
@@ -77,7 +115,10 @@ async fn links_that_never_were_open_nothing() {
     let app = spawn_app().await;
     let long = "f".repeat(5000);
     for token in ["", "x", "0", "' OR 1=1 --", long.as_str(), "\0"] {
-        let outcome = app.nobody().call(OpenGuestLink, (), GuestToken { token: token.into() }).await;
+        let outcome = app
+            .nobody()
+            .call(OpenGuestLink, (), GuestToken { token: token.into() })
+            .await;
         assert_eq!(outcome.code(), ErrorCode::LinkInvalid);
     }
 }
@@ -86,8 +127,16 @@ async fn links_that_never_were_open_nothing() {
 async fn two_guests_of_one_address_do_not_see_each_other() {
     let app = spawn_app().await;
     let (one, two) = (app.nobody(), app.nobody());
-    let first = one.call(CreateTicket, (), new_ticket("一")).await.good().ticket_id;
-    let second = two.call(CreateTicket, (), new_ticket("二")).await.good().ticket_id;
+    let first = one
+        .call(CreateTicket, (), new_ticket("一"))
+        .await
+        .good()
+        .ticket_id;
+    let second = two
+        .call(CreateTicket, (), new_ticket("二"))
+        .await
+        .good()
+        .ticket_id;
     assert!(one.may_see(first).await && two.may_see(second).await);
     assert!(!one.may_see(second).await && !two.may_see(first).await);
 }

@@ -12,7 +12,10 @@ use shared::{
 use crate::support::{ABSENT, Live, client::saying, new_ticket, spawn_app, spawn_app_with};
 
 fn seqs(events: &[ServerEvent]) -> Vec<i64> {
-    events.iter().filter_map(|event| event.durable().map(|(_, seq, _)| seq)).collect()
+    events
+        .iter()
+        .filter_map(|event| event.durable().map(|(_, seq, _)| seq))
+        .collect()
 }
 
 #[actix_web::test]
@@ -28,12 +31,20 @@ async fn both_sides_of_a_room_hear_a_message_at_once() {
     for live in [&mut ann_live, &mut bob_live] {
         let heard = live.next_message().await;
         assert_eq!(heard, sent);
-        assert_eq!((heard.sender_name.as_str(), heard.sender_type, heard.seq), ("ann", SenderType::Customer, 1));
+        assert_eq!(
+            (heard.sender_name.as_str(), heard.sender_type, heard.seq),
+            ("ann", SenderType::Customer, 1)
+        );
     }
     bob.says(ticket, "收到").await;
     assert_eq!(ann_live.next_message().await.content, "收到");
-    let ServerEvent::StatusChanged(change) = ann_live.next_durable().await else { panic!("not told") };
-    assert_eq!((change.from.as_deref(), change.to.as_deref(), change.by.as_str()), (Some("待处理"), Some("处理中"), "bob"));
+    let ServerEvent::StatusChanged(change) = ann_live.next_durable().await else {
+        panic!("not told")
+    };
+    assert_eq!(
+        (change.from.as_deref(), change.to.as_deref(), change.by.as_str()),
+        (Some("待处理"), Some("处理中"), "bob")
+    );
     assert_eq!(change.message.content, "状态由「待处理」变为「处理中」");
 }
 
@@ -43,14 +54,24 @@ async fn a_frame_looks_as_in_the_seed() {
     let ann = app.customer("ann").await;
     let ticket = ann.submits("帧").await;
     let mut live = ann.live().await;
-    let answer = live.ask_raw(json!({"event": "join", "data": {"ticket_id": ticket}})).await;
-    assert_eq!(answer, json!({"success": true, "ticket_id": 1, "seq": 0, "message": "已加入工单 #1"}));
+    let answer = live
+        .ask_raw(json!({"event": "join", "data": {"ticket_id": ticket}}))
+        .await;
+    assert_eq!(
+        answer,
+        json!({"success": true, "ticket_id": 1, "seq": 0, "message": "已加入工单 #1"})
+    );
     live.next().await;
     let send = json!({"event": "send_message", "data": {"ticket_id": 1, "content": "请帮我看一下这个问题"}});
     live.ask_raw(send).await;
     let event = serde_json::to_value(live.next().await).unwrap();
     assert_eq!(event["event"], "new_message");
-    for (field, value) in [("ticket_id", json!(1)), ("sender_name", json!("ann")), ("content", json!("请帮我看一下这个问题")), ("seq", json!(1))] {
+    for (field, value) in [
+        ("ticket_id", json!(1)),
+        ("sender_name", json!("ann")),
+        ("content", json!("请帮我看一下这个问题")),
+        ("seq", json!(1)),
+    ] {
         assert_eq!(event["data"][field], value);
     }
     assert_eq!(event["data"]["created_at"].as_str().unwrap().len(), 19);
@@ -64,11 +85,23 @@ async fn only_who_may_see_a_ticket_enters_its_room() {
     let mut live = eve.live().await;
     for ticket_id in [ticket, ABSENT, TicketId(0), TicketId(-1), TicketId(i32::MAX)] {
         for event in [
-            ClientEvent::Join(Join { ticket_id, since: None }),
-            ClientEvent::Join(Join { ticket_id, since: Some(0) }),
-            ClientEvent::SendMessage(Send { ticket_id, message: saying("嘿") }),
+            ClientEvent::Join(Join {
+                ticket_id,
+                since: None,
+            }),
+            ClientEvent::Join(Join {
+                ticket_id,
+                since: Some(0),
+            }),
+            ClientEvent::SendMessage(Send {
+                ticket_id,
+                message: saying("嘿"),
+            }),
             ClientEvent::Read(shared::live::Read { ticket_id, seq: 1 }),
-            ClientEvent::Typing(Typing { ticket_id, typing: true }),
+            ClientEvent::Typing(Typing {
+                ticket_id,
+                typing: true,
+            }),
         ] {
             assert_eq!(live.refused(&event).await.code, ErrorCode::TicketNotFound);
         }
@@ -95,7 +128,10 @@ async fn who_left_or_never_joined_hears_nothing_of_the_room() {
     bob.says(other, "这里").await;
     assert_eq!(live.next_message().await.ticket_id, other);
     let rest = live.heard_durable().await;
-    assert!(rest.iter().all(|event| event.durable().unwrap().0 == other), "{rest:?}");
+    assert!(
+        rest.iter().all(|event| event.durable().unwrap().0 == other),
+        "{rest:?}"
+    );
 }
 
 #[actix_web::test]
@@ -129,25 +165,50 @@ async fn joining_with_since_replays_exactly_what_was_missed() {
     ann.says(ticket, "一").await;
     bob.says(ticket, "二").await;
     bob.moves(ticket, Status::Resolved).await;
-    let assignment = Assignment { assignee: Some(Some(AssigneeRef::Name("bob".into()))) };
+    let assignment = Assignment {
+        assignee: Some(Some(AssigneeRef::Name("bob".into()))),
+    };
     bob.call(AssignTicket, ticket, assignment).await.good();
     ann.says(ticket, "三").await;
     // 1 一, 2 二, 3 处理中, 4 已解决, 5 assigned, 6 三, 7 处理中
     for since in 0..=7 {
         let (events, joined) = ann.live().await.join_since(ticket, since).await;
-        assert_eq!(seqs(&events), (since + 1..=7).collect::<Vec<_>>(), "since {since}");
+        assert_eq!(
+            seqs(&events),
+            (since + 1..=7).collect::<Vec<_>>(),
+            "since {since}"
+        );
         assert_eq!(joined.seq, 7);
     }
     let (events, _) = ann.live().await.join_since(ticket, 0).await;
-    let names: Vec<String> =
-        events.iter().map(|e| serde_json::to_value(e).unwrap()["event"].as_str().unwrap().to_owned()).collect();
+    let names: Vec<String> = events
+        .iter()
+        .map(|e| {
+            serde_json::to_value(e).unwrap()["event"]
+                .as_str()
+                .unwrap()
+                .to_owned()
+        })
+        .collect();
     assert_eq!(
         names,
-        ["new_message", "new_message", "status_changed", "status_changed", "assigned", "new_message", "status_changed"]
+        [
+            "new_message",
+            "new_message",
+            "status_changed",
+            "status_changed",
+            "assigned",
+            "new_message",
+            "status_changed"
+        ]
     );
     for nonsense in [8, i64::MAX, -1, i64::MIN] {
         let (events, joined) = ann.live().await.join_since(ticket, nonsense).await;
-        assert_eq!((events.len() as i64, joined.seq), (if nonsense < 0 { 7 } else { 0 }, 7), "since {nonsense}");
+        assert_eq!(
+            (events.len() as i64, joined.seq),
+            (if nonsense < 0 { 7 } else { 0 }, 7),
+            "since {nonsense}"
+        );
     }
 }
 
@@ -175,12 +236,21 @@ async fn a_message_sent_twice_with_one_client_id_is_stored_and_told_once() {
     let ticket = ann.submits("重发").await;
     let (mut ann_live, mut bob_live) = (ann.live().await, bob.live().await);
     bob_live.join(ticket).await;
-    let message = NewMessage { client_id: Some("6f0c1c9e-0b7f-4f7e-9b57-1f1d3a1f3b11".into()), ..saying("只有一次") };
+    let message = NewMessage {
+        client_id: Some("6f0c1c9e-0b7f-4f7e-9b57-1f1d3a1f3b11".into()),
+        ..saying("只有一次")
+    };
     let first = ann_live.sends(ticket, message.clone()).await;
     let again = ann_live.sends(ticket, message.clone()).await;
     let elsewhere = ann.live().await.sends(ticket, message.clone()).await;
     assert_eq!((&first, &first), (&again, &elsewhere));
-    let other = ClientEvent::SendMessage(Send { ticket_id: ticket, message: NewMessage { content: "别的".into(), ..message } });
+    let other = ClientEvent::SendMessage(Send {
+        ticket_id: ticket,
+        message: NewMessage {
+            content: "别的".into(),
+            ..message
+        },
+    });
     assert_eq!(ann_live.refused(&other).await.code, ErrorCode::ClientKeyReused);
     assert_eq!(bob_live.heard_durable().await.len(), 1);
     assert_eq!(app.database.count("messages"), 1);
@@ -189,14 +259,28 @@ async fn a_message_sent_twice_with_one_client_id_is_stored_and_told_once() {
 #[actix_web::test]
 async fn typing_is_whispered_to_the_others_in_the_room() {
     let app = spawn_app().await;
-    let (ann, bob, eve) = (app.customer("ann").await, app.agent("bob").await, app.agent("eve").await);
+    let (ann, bob, eve) = (
+        app.customer("ann").await,
+        app.agent("bob").await,
+        app.agent("eve").await,
+    );
     let ticket = ann.submits("输入中").await;
     let (mut ann_live, mut bob_live, mut eve_live) = (ann.live().await, bob.live().await, eve.live().await);
     ann_live.join(ticket).await;
     bob_live.join(ticket).await;
-    ann_live.ask(&ClientEvent::Typing(Typing { ticket_id: ticket, typing: true })).await;
-    let ServerEvent::Typing(news) = bob_live.next().await else { panic!("not told") };
-    assert_eq!((news.name.as_str(), news.typing, news.ticket_id), ("ann", true, ticket));
+    ann_live
+        .ask(&ClientEvent::Typing(Typing {
+            ticket_id: ticket,
+            typing: true,
+        }))
+        .await;
+    let ServerEvent::Typing(news) = bob_live.next().await else {
+        panic!("not told")
+    };
+    assert_eq!(
+        (news.name.as_str(), news.typing, news.ticket_id),
+        ("ann", true, ticket)
+    );
     ann_live.hears_nothing().await;
     eve_live.hears_nothing().await;
 }
@@ -208,32 +292,69 @@ async fn frames_that_are_not_ours_get_a_code_and_nothing_else() {
     let ticket = ann.submits("帧").await;
     let mut live = ann.live().await;
     live.join(ticket).await;
-    let deep = format!("{{\"event\":\"join\",\"data\":{}1{}}}", "[".repeat(100_000), "]".repeat(100_000));
+    let deep = format!(
+        "{{\"event\":\"join\",\"data\":{}1{}}}",
+        "[".repeat(100_000),
+        "]".repeat(100_000)
+    );
     for (frame, code) in [
         ("", ErrorCode::InvalidJson),
         ("你好", ErrorCode::InvalidJson),
         ("{", ErrorCode::InvalidJson),
         (deep.as_str(), ErrorCode::InvalidJson),
-        (r#"{"event":"send_message","data":{"ticket_id":1,"content":"\ud800"}}"#, ErrorCode::InvalidJson),
+        (
+            r#"{"event":"send_message","data":{"ticket_id":1,"content":"\ud800"}}"#,
+            ErrorCode::InvalidJson,
+        ),
         ("[]", ErrorCode::UnknownEvent),
         ("null", ErrorCode::UnknownEvent),
         (r#"{"event":5}"#, ErrorCode::UnknownEvent),
         (r#"{"event":"shutdown","data":{}}"#, ErrorCode::UnknownEvent),
-        (r#"{"event":"new_message","data":{"ticket_id":1}}"#, ErrorCode::UnknownEvent),
+        (
+            r#"{"event":"new_message","data":{"ticket_id":1}}"#,
+            ErrorCode::UnknownEvent,
+        ),
         (r#"{"event":"join"}"#, ErrorCode::ValidationFailed),
         (r#"{"event":"join","data":null}"#, ErrorCode::ValidationFailed),
-        (r#"{"event":"join","data":{"ticket_id":"1"}}"#, ErrorCode::ValidationFailed),
-        (r#"{"event":"join","data":{"ticket_id":99999999999}}"#, ErrorCode::ValidationFailed),
-        (r#"{"event":"join","data":{"ticket_id":1,"since":"x"}}"#, ErrorCode::ValidationFailed),
-        (r#"{"event":"send_message","data":{"ticket_id":1}}"#, ErrorCode::ValidationFailed),
-        (r#"{"event":"send_message","data":{"ticket_id":1,"content":"a\u0000b"}}"#, ErrorCode::ValidationFailed),
-        (r#"{"event":"send_message","data":{"ticket_id":1,"content":7}}"#, ErrorCode::ValidationFailed),
-        (r#"{"event":"typing","data":{"ticket_id":1}}"#, ErrorCode::ValidationFailed),
+        (
+            r#"{"event":"join","data":{"ticket_id":"1"}}"#,
+            ErrorCode::ValidationFailed,
+        ),
+        (
+            r#"{"event":"join","data":{"ticket_id":99999999999}}"#,
+            ErrorCode::ValidationFailed,
+        ),
+        (
+            r#"{"event":"join","data":{"ticket_id":1,"since":"x"}}"#,
+            ErrorCode::ValidationFailed,
+        ),
+        (
+            r#"{"event":"send_message","data":{"ticket_id":1}}"#,
+            ErrorCode::ValidationFailed,
+        ),
+        (
+            r#"{"event":"send_message","data":{"ticket_id":1,"content":"a\u0000b"}}"#,
+            ErrorCode::ValidationFailed,
+        ),
+        (
+            r#"{"event":"send_message","data":{"ticket_id":1,"content":7}}"#,
+            ErrorCode::ValidationFailed,
+        ),
+        (
+            r#"{"event":"typing","data":{"ticket_id":1}}"#,
+            ErrorCode::ValidationFailed,
+        ),
     ] {
         live.shout(frame).await;
-        let ServerEvent::ErrorMessage(error) = live.next().await else { panic!("no refusal of {frame}") };
+        let ServerEvent::ErrorMessage(error) = live.next().await else {
+            panic!("no refusal of {frame}")
+        };
         assert_eq!(error.code, code, "{frame:.80}");
-        assert_eq!(error.message, code.text(shared::Lang::Zh), "no parser's words: {frame:.80}");
+        assert_eq!(
+            error.message,
+            code.text(shared::Lang::Zh),
+            "no parser's words: {frame:.80}"
+        );
     }
     assert_eq!(app.database.count("messages"), 0);
     live.says(ticket, "还活着").await;
@@ -252,7 +373,10 @@ async fn a_frame_that_is_too_large_or_binary_ends_the_connection() {
     drop(live.socket.send(Message::text("x".repeat(600 * 1024))).await);
     live.ended().await;
     let mut live = ann.live().await;
-    live.socket.send(Message::binary(vec![0, 159, 146, 150])).await.unwrap();
+    live.socket
+        .send(Message::binary(vec![0, 159, 146, 150]))
+        .await
+        .unwrap();
     assert_eq!(live.ended().await.code, Some(1003));
     // Nobody else is harmed.
     bob.says(ticket, "都好").await;
@@ -277,7 +401,9 @@ async fn a_client_that_falls_silent_is_let_go() {
     let silent = ann.live().await;
     let listening = actix_web::rt::spawn(async move {
         let mut lively = lively;
-        tokio::time::timeout(std::time::Duration::from_millis(600), lively.ended()).await.is_err()
+        tokio::time::timeout(std::time::Duration::from_millis(600), lively.ended())
+            .await
+            .is_err()
     });
     crate::support::eventually("one connection is left", async || app.app.hub.connections() == 1).await;
     drop(silent);
@@ -288,11 +414,20 @@ async fn a_client_that_falls_silent_is_let_go() {
 async fn a_guest_is_in_his_own_room_only() {
     let app = spawn_app().await;
     let (guest, ann, bob) = (app.nobody(), app.customer("ann").await, app.agent("bob").await);
-    let own = guest.call(CreateTicket, (), new_ticket("访客")).await.good().ticket_id;
+    let own = guest
+        .call(CreateTicket, (), new_ticket("访客"))
+        .await
+        .good()
+        .ticket_id;
     let other = ann.submits("别人的").await;
     let mut live: Live = guest.live().await;
     live.join(own).await;
-    let refused = live.refused(&ClientEvent::Join(Join { ticket_id: other, since: None })).await;
+    let refused = live
+        .refused(&ClientEvent::Join(Join {
+            ticket_id: other,
+            since: None,
+        }))
+        .await;
     assert_eq!(refused.code, ErrorCode::TicketNotFound);
     bob.says(own, "您好").await;
     bob.says(other, "你好").await;
@@ -314,8 +449,15 @@ async fn one_connection_may_be_in_so_many_rooms_and_no_more() {
         live.join(ticket).await;
     }
     let ticket = ann.submits("多").await;
-    live.refused(&ClientEvent::Join(Join { ticket_id: ticket, since: None })).await;
+    live.refused(&ClientEvent::Join(Join {
+        ticket_id: ticket,
+        since: None,
+    }))
+    .await;
     live.leave(TicketId(1)).await;
-    live.ask(&ClientEvent::Leave(Room { ticket_id: TicketId(1) })).await;
+    live.ask(&ClientEvent::Leave(Room {
+        ticket_id: TicketId(1),
+    }))
+    .await;
     live.join(ticket).await;
 }

@@ -2,22 +2,34 @@
 //!
 //! SQLite by default; `TEST_DATABASE_URL=mysql://root@127.0.0.1:3306/` runs the same tests on MySQL or MariaDB.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a panic fails the test")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a panic fails the test"
+)]
 
 mod support;
 
+mod access;
 mod accounts;
 mod adoption;
 mod bad_input;
 mod batch;
 mod concurrency;
+mod conventions;
 mod convergence;
+mod files;
 mod guests;
 mod http;
+mod lists;
 mod live;
 mod messages;
+mod migrations;
+mod process;
 mod restart;
 mod sessions;
+mod slow;
 mod statistics;
 mod status;
 mod tickets;

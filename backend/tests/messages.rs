@@ -17,8 +17,11 @@ async fn a_conversation_is_read_back_in_order() {
     let first = ann.says(ticket, "请帮我看一下这个问题").await;
     bob.says(ticket, "收到，我马上处理").await;
     let list = ann.reads(ticket).await;
-    let said: Vec<(&str, SenderType, &str)> =
-        list.messages.iter().map(|m| (m.sender_name.as_str(), m.sender_type, m.content.as_str())).collect();
+    let said: Vec<(&str, SenderType, &str)> = list
+        .messages
+        .iter()
+        .map(|m| (m.sender_name.as_str(), m.sender_type, m.content.as_str()))
+        .collect();
     assert_eq!(
         said,
         [
@@ -30,7 +33,10 @@ async fn a_conversation_is_read_back_in_order() {
     assert_eq!(list.messages[0], first);
     assert_eq!(list.messages.iter().map(|m| m.seq).collect::<Vec<_>>(), [1, 2, 3]);
     assert_eq!((list.seq, list.has_more), (3, false));
-    assert_eq!(list.messages.iter().map(|m| m.is_system).collect::<Vec<_>>(), [false, false, true]);
+    assert_eq!(
+        list.messages.iter().map(|m| m.is_system).collect::<Vec<_>>(),
+        [false, false, true]
+    );
     assert_eq!(bob.reads(ticket).await.messages.len(), 3);
 }
 
@@ -44,19 +50,45 @@ async fn an_internal_note_is_for_agents_and_leaves_no_hole() {
     app.clock.advance(60);
     let note = bob.notes(ticket, "客户很急").await;
     assert!(note.internal);
-    assert_eq!(ann.sees(ticket).await, before, "nothing that a customer sees moves with a note");
-    assert_eq!(bob.sees(ticket).await.status, Status::Pending, "a note is no answer");
+    assert_eq!(
+        ann.sees(ticket).await,
+        before,
+        "nothing that a customer sees moves with a note"
+    );
+    assert_eq!(
+        bob.sees(ticket).await.status,
+        Status::Pending,
+        "a note is no answer"
+    );
     ann.says(ticket, "二").await;
     let hers = ann.reads(ticket).await;
-    assert_eq!(hers.messages.iter().map(|m| (m.seq, m.content.as_str())).collect::<Vec<_>>(), [(1, "一"), (2, "二")]);
+    assert_eq!(
+        hers.messages
+            .iter()
+            .map(|m| (m.seq, m.content.as_str()))
+            .collect::<Vec<_>>(),
+        [(1, "一"), (2, "二")]
+    );
     assert_eq!(hers.seq, 2);
     let his = bob.reads(ticket).await;
     assert_eq!(
-        his.messages.iter().map(|m| (m.seq, m.content.as_str())).collect::<Vec<_>>(),
+        his.messages
+            .iter()
+            .map(|m| (m.seq, m.content.as_str()))
+            .collect::<Vec<_>>(),
         [(1, "一"), (2, "客户很急"), (3, "二")]
     );
     assert_eq!((ann.sees(ticket).await.seq, bob.sees(ticket).await.seq), (2, 3));
-    let refused = ann.call(PostMessage, ticket, NewMessage { internal: true, ..saying("我也记") }).await;
+    let refused = ann
+        .call(
+            PostMessage,
+            ticket,
+            NewMessage {
+                internal: true,
+                ..saying("我也记")
+            },
+        )
+        .await;
     assert_eq!(refused.code(), ErrorCode::Forbidden);
 }
 
@@ -70,7 +102,10 @@ async fn messages_come_in_pages_in_both_directions() {
     }
     let part = async |query: MessageQuery| {
         let list = ann.call(ListMessages, ticket, query).await.good();
-        (list.messages.iter().map(|m| m.seq).collect::<Vec<_>>(), list.has_more)
+        (
+            list.messages.iter().map(|m| m.seq).collect::<Vec<_>>(),
+            list.has_more,
+        )
     };
     let some = |after, before, limit| MessageQuery { after, before, limit };
     assert_eq!(part(some(None, None, Some(3))).await, (vec![5, 6, 7], true));
@@ -81,9 +116,17 @@ async fn messages_come_in_pages_in_both_directions() {
     assert_eq!(part(some(Some(7), None, None)).await, (vec![], false));
     assert_eq!(part(some(Some(i64::MIN), None, None)).await.0.len(), 7);
     assert_eq!(part(some(Some(i64::MAX), None, None)).await.0.len(), 0);
-    for bad in ["limit=0", "limit=501", "limit=x", "after=x", "after=9223372036854775808"] {
+    for bad in [
+        "limit=0",
+        "limit=501",
+        "limit=x",
+        "after=x",
+        "after=9223372036854775808",
+    ] {
         let field = bad.split('=').next().unwrap();
-        ann.get(&format!("/case/api/tickets/{ticket}/messages?{bad}")).await.refused_field(field);
+        ann.get(&format!("/case/api/tickets/{ticket}/messages?{bad}"))
+            .await
+            .refused_field(field);
     }
 }
 
@@ -93,14 +136,32 @@ async fn strangers_can_neither_read_nor_write() {
     let (ann, eve, nobody) = (app.customer("ann").await, app.customer("eve").await, app.nobody());
     let ticket = ann.submits("私事").await;
     for id in [ticket, ABSENT] {
-        assert_eq!(eve.call(PostMessage, id, saying("嘿")).await.code(), ErrorCode::TicketNotFound);
-        assert_eq!(eve.call(ListMessages, id, MessageQuery::default()).await.code(), ErrorCode::TicketNotFound);
-        assert_eq!(nobody.call(PostMessage, id, saying("嘿")).await.code(), ErrorCode::Unauthenticated);
-        assert_eq!(nobody.call(ListMessages, id, MessageQuery::default()).await.code(), ErrorCode::Unauthenticated);
+        assert_eq!(
+            eve.call(PostMessage, id, saying("嘿")).await.code(),
+            ErrorCode::TicketNotFound
+        );
+        assert_eq!(
+            eve.call(ListMessages, id, MessageQuery::default()).await.code(),
+            ErrorCode::TicketNotFound
+        );
+        assert_eq!(
+            nobody.call(PostMessage, id, saying("嘿")).await.code(),
+            ErrorCode::Unauthenticated
+        );
+        assert_eq!(
+            nobody
+                .call(ListMessages, id, MessageQuery::default())
+                .await
+                .code(),
+            ErrorCode::Unauthenticated
+        );
     }
     let guest = app.nobody();
     guest.call(CreateTicket, (), new_ticket("访客")).await.good();
-    assert_eq!(guest.call(PostMessage, ticket, saying("嘿")).await.code(), ErrorCode::TicketNotFound);
+    assert_eq!(
+        guest.call(PostMessage, ticket, saying("嘿")).await.code(),
+        ErrorCode::TicketNotFound
+    );
     assert_eq!(app.database.count("messages"), 0);
 }
 
@@ -108,9 +169,16 @@ async fn strangers_can_neither_read_nor_write() {
 async fn a_guest_writes_under_the_name_on_the_ticket() {
     let app = spawn_app().await;
     let (guest, bob) = (app.nobody(), app.agent("bob").await);
-    let ticket = guest.call(CreateTicket, (), new_ticket("访客")).await.good().ticket_id;
+    let ticket = guest
+        .call(CreateTicket, (), new_ticket("访客"))
+        .await
+        .good()
+        .ticket_id;
     let message = guest.says(ticket, "你好").await;
-    assert_eq!((message.sender_name.as_str(), message.sender_id), ("张三", UserId(0)));
+    assert_eq!(
+        (message.sender_name.as_str(), message.sender_id),
+        ("张三", UserId(0))
+    );
     assert_eq!(message.sender_type, SenderType::Customer);
     bob.says(ticket, "您好").await;
     assert_eq!(guest.reads(ticket).await.messages.len(), 3);
@@ -121,20 +189,51 @@ async fn a_message_that_cannot_be_is_refused_and_leaves_nothing() {
     let app = spawn_app().await;
     let ann = app.customer("ann").await;
     let ticket = ann.submits("问题").await;
-    for (content, field) in [("", "content"), (" \n\t ", "content"), ("a\0b", "content"), ("\u{7}", "content"), ("\u{1b}[31m", "content")] {
-        ann.call(PostMessage, ticket, saying(content)).await.refused_field(field);
+    for (content, field) in [
+        ("", "content"),
+        (" \n\t ", "content"),
+        ("a\0b", "content"),
+        ("\u{7}", "content"),
+        ("\u{1b}[31m", "content"),
+    ] {
+        ann.call(PostMessage, ticket, saying(content))
+            .await
+            .refused_field(field);
     }
     let long = saying(&"字".repeat(limit::MESSAGE + 1));
     ann.call(PostMessage, ticket, long).await.refused_field("content");
-    let key = NewMessage { client_id: Some("k".repeat(limit::CLIENT_KEY + 1)), ..saying("x") };
-    ann.call(PostMessage, ticket, key).await.refused_field("client_id");
-    let key = NewMessage { client_id: Some("a\nb".into()), ..saying("x") };
-    ann.call(PostMessage, ticket, key).await.refused_field("client_id");
-    let files = NewMessage { attachment_ids: vec![shared::AttachmentId(77)], ..saying("x") };
-    ann.call(PostMessage, ticket, files).await.refused_field("attachment_ids");
-    let files = NewMessage { attachment_ids: vec![shared::AttachmentId(1); 21], ..saying("x") };
-    ann.call(PostMessage, ticket, files).await.refused_field("attachment_ids");
-    assert_eq!((app.database.count("messages"), ann.sees(ticket).await.seq), (0, 0));
+    let key = NewMessage {
+        client_id: Some("k".repeat(limit::CLIENT_KEY + 1)),
+        ..saying("x")
+    };
+    ann.call(PostMessage, ticket, key)
+        .await
+        .refused_field("client_id");
+    let key = NewMessage {
+        client_id: Some("a\nb".into()),
+        ..saying("x")
+    };
+    ann.call(PostMessage, ticket, key)
+        .await
+        .refused_field("client_id");
+    let files = NewMessage {
+        attachment_ids: vec![shared::AttachmentId(77)],
+        ..saying("x")
+    };
+    ann.call(PostMessage, ticket, files)
+        .await
+        .refused_field("attachment_ids");
+    let files = NewMessage {
+        attachment_ids: vec![shared::AttachmentId(1); 21],
+        ..saying("x")
+    };
+    ann.call(PostMessage, ticket, files)
+        .await
+        .refused_field("attachment_ids");
+    assert_eq!(
+        (app.database.count("messages"), ann.sees(ticket).await.seq),
+        (0, 0)
+    );
 }
 
 #[actix_web::test]
@@ -158,7 +257,13 @@ async fn texts_come_back_byte_for_byte() {
     }
     let longest = "😀".repeat(limit::MESSAGE);
     ann.says(ticket, &longest).await;
-    let stored: Vec<String> = ann.reads(ticket).await.messages.into_iter().map(|m| m.content).collect();
+    let stored: Vec<String> = ann
+        .reads(ticket)
+        .await
+        .messages
+        .into_iter()
+        .map(|m| m.content)
+        .collect();
     assert_eq!(stored[..texts.len()], texts);
     assert_eq!(stored[texts.len()], longest);
 }
@@ -168,19 +273,49 @@ async fn a_message_with_a_client_id_is_stored_once() {
     let app = spawn_app().await;
     let (ann, bob) = (app.customer("ann").await, app.agent("bob").await);
     let ticket = ann.submits("重试").await;
-    let keyed = |content: &str| NewMessage { client_id: Some("b7c0".into()), ..saying(content) };
+    let keyed = |content: &str| NewMessage {
+        client_id: Some("b7c0".into()),
+        ..saying(content)
+    };
     let first = ann.call(PostMessage, ticket, keyed("一次")).await.good().message;
     let again = ann.call(PostMessage, ticket, keyed("一次")).await.good().message;
     assert_eq!(first, again);
     assert_eq!(first.client_id.as_deref(), Some("b7c0"));
-    assert_eq!(ann.call(PostMessage, ticket, keyed("别的")).await.code(), ErrorCode::ClientKeyReused);
-    let header = ann.request_of(PostMessage, ticket, &saying("一次")).header("idempotency-key", "b7c0");
-    assert_eq!(ann.send_as(PostMessage, header).await.good().message, first, "the header is the same key");
+    assert_eq!(
+        ann.call(PostMessage, ticket, keyed("别的")).await.code(),
+        ErrorCode::ClientKeyReused
+    );
+    let header = ann
+        .request_of(PostMessage, ticket, &saying("一次"))
+        .header("idempotency-key", "b7c0");
+    assert_eq!(
+        ann.send_as(PostMessage, header).await.good().message,
+        first,
+        "the header is the same key"
+    );
     // A key belongs to its sender and its ticket.
-    assert_ne!(bob.call(PostMessage, ticket, keyed("一次")).await.good().message.id, first.id);
+    assert_ne!(
+        bob.call(PostMessage, ticket, keyed("一次"))
+            .await
+            .good()
+            .message
+            .id,
+        first.id
+    );
     let other = ann.submits("另一单").await;
-    assert_ne!(ann.call(PostMessage, other, keyed("一次")).await.good().message.id, first.id);
-    assert_eq!(app.database.number("SELECT COUNT(*) FROM messages WHERE is_system = FALSE"), 3);
+    assert_ne!(
+        ann.call(PostMessage, other, keyed("一次"))
+            .await
+            .good()
+            .message
+            .id,
+        first.id
+    );
+    assert_eq!(
+        app.database
+            .number("SELECT COUNT(*) FROM messages WHERE is_system = FALSE"),
+        3
+    );
 }
 
 #[actix_web::test]
@@ -189,13 +324,33 @@ async fn a_message_that_crosses_another_is_held_back_on_request() {
     let (ann, bob) = (app.customer("ann").await, app.agent("bob").await);
     let ticket = ann.submits("交叉").await;
     ann.says(ticket, "一").await;
-    let crossing = NewMessage { seen_seq: Some(0), ..saying("您好") };
-    let problem = bob.call(PostMessage, ticket, crossing).await.refused(ErrorCode::StaleSend);
-    assert_eq!(problem.unseen.unwrap().iter().map(|m| m.content.as_str()).collect::<Vec<_>>(), ["一"]);
-    let seen = NewMessage { seen_seq: Some(1), ..saying("您好") };
+    let crossing = NewMessage {
+        seen_seq: Some(0),
+        ..saying("您好")
+    };
+    let problem = bob
+        .call(PostMessage, ticket, crossing)
+        .await
+        .refused(ErrorCode::StaleSend);
+    assert_eq!(
+        problem
+            .unseen
+            .unwrap()
+            .iter()
+            .map(|m| m.content.as_str())
+            .collect::<Vec<_>>(),
+        ["一"]
+    );
+    let seen = NewMessage {
+        seen_seq: Some(1),
+        ..saying("您好")
+    };
     bob.call(PostMessage, ticket, seen).await.good();
     bob.notes(ticket, "记一下").await;
-    let hers = NewMessage { seen_seq: Some(3), ..saying("谢谢") };
+    let hers = NewMessage {
+        seen_seq: Some(3),
+        ..saying("谢谢")
+    };
     ann.call(PostMessage, ticket, hers).await.good();
 }
 
@@ -211,7 +366,11 @@ async fn an_answer_takes_a_ticket_up_and_a_customers_word_reopens_it() {
     for done in [Status::Resolved, Status::Closed] {
         bob.moves(ticket, done).await;
         bob.says(ticket, "好了").await;
-        assert_eq!(bob.sees(ticket).await.status, done, "an agent's word reopens nothing");
+        assert_eq!(
+            bob.sees(ticket).await.status,
+            done,
+            "an agent's word reopens nothing"
+        );
         bob.notes(ticket, "记").await;
         ann.says(ticket, "还是不行").await;
         let seen = ann.sees(ticket).await;

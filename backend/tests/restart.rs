@@ -1,11 +1,6 @@
 //! A server that stops and starts: what was acknowledged is there, and everybody goes on where he was.
 
-use shared::{
-    Status,
-    endpoint::Nothing,
-    messages::NewMessage,
-    sessions::Me,
-};
+use shared::{Status, endpoint::Nothing, messages::NewMessage, sessions::Me};
 
 use crate::support::{client::saying, spawn_app};
 
@@ -21,15 +16,25 @@ async fn a_restart_during_a_chat_loses_no_acknowledged_message() {
         let mut live = ann.live().await;
         let (missed, joined) = live.join_since(ticket, 0).await;
         assert_eq!(missed.len() as i64, joined.seq);
-        assert!(joined.seq >= acknowledged, "round {round}: {} of {acknowledged}", joined.seq);
+        assert!(
+            joined.seq >= acknowledged,
+            "round {round}: {} of {acknowledged}",
+            joined.seq
+        );
         // Writers that are cut off by the stop.
         let writing = actix_web::rt::spawn(async move {
             let mut last = joined.seq;
             for n in 0..10_000 {
-                let request = bob.request_of(shared::messages::PostMessage, ticket, &saying(&format!("{round} {n}")));
+                let request = bob.request_of(
+                    shared::messages::PostMessage,
+                    ticket,
+                    &saying(&format!("{round} {n}")),
+                );
                 match request.send().await {
                     Ok(reply) if reply.status() == 201 => {
-                        let Ok(body) = reply.json::<serde_json::Value>().await else { break };
+                        let Ok(body) = reply.json::<serde_json::Value>().await else {
+                            break;
+                        };
                         last = body["message"]["seq"].as_i64().unwrap();
                     }
                     _ => break,
@@ -46,9 +51,15 @@ async fn a_restart_during_a_chat_loses_no_acknowledged_message() {
         let reader = app.as_user(ann_of(&app)).await;
         let thread = reader.reads(ticket).await;
         let last = reader.sees(ticket).await.seq;
-        assert!(last >= acknowledged, "lost: {acknowledged} were acknowledged, {last} are there");
+        assert!(
+            last >= acknowledged,
+            "lost: {acknowledged} were acknowledged, {last} are there"
+        );
         let first = thread.messages.first().unwrap().seq;
-        assert_eq!(thread.messages.iter().map(|m| m.seq).collect::<Vec<_>>(), (first..=last).collect::<Vec<_>>());
+        assert_eq!(
+            thread.messages.iter().map(|m| m.seq).collect::<Vec<_>>(),
+            (first..=last).collect::<Vec<_>>()
+        );
     }
 }
 
@@ -72,7 +83,10 @@ async fn a_session_and_a_room_outlive_the_server() {
     let mut live = ann.live().await;
     live.join(ticket).await;
     live.says(ticket, "一").await;
-    let unsure = NewMessage { client_id: Some("unsure".into()), ..saying("二") };
+    let unsure = NewMessage {
+        client_id: Some("unsure".into()),
+        ..saying("二")
+    };
     let stored = live.sends(ticket, unsure.clone()).await;
     let cookie = ann.cookie(shared::sessions::SESSION_COOKIE).unwrap();
     let app = app.restart().await;
@@ -83,7 +97,11 @@ async fn a_session_and_a_room_outlive_the_server() {
     let mut live = ann.live().await;
     let (missed, joined) = live.join_since(ticket, 1).await;
     assert_eq!((missed.len(), joined.seq), (1, 2));
-    assert_eq!(live.sends(ticket, unsure).await, stored, "what was not known to be stored is sent again, and stored once");
+    assert_eq!(
+        live.sends(ticket, unsure).await,
+        stored,
+        "what was not known to be stored is sent again, and stored once"
+    );
     assert_eq!(live.says(ticket, "三").await.seq, 3);
     assert_eq!(ann.sees(ticket).await.status, Status::Pending);
 }
@@ -105,6 +123,11 @@ async fn a_second_server_on_the_same_database_serves_the_same_things() {
     assert_eq!(missed.len(), 3);
     there.says(ticket, "四").await;
     ann.says(ticket, "五").await;
-    let heard: Vec<i64> = live.heard_durable().await.iter().map(|event| event.durable().unwrap().1).collect();
+    let heard: Vec<i64> = live
+        .heard_durable()
+        .await
+        .iter()
+        .map(|event| event.durable().unwrap().1)
+        .collect();
     assert_eq!(heard, [4, 5], "the gap is filled from the database");
 }

@@ -3,7 +3,9 @@
 use shared::{
     ErrorCode, Role, Secret, UserId,
     endpoint::Nothing,
-    sessions::{AdminLogin, ChangePassword, Credentials, GUEST_COOKIE, Login, Logout, Me, NewPassword, SESSION_COOKIE},
+    sessions::{
+        AdminLogin, ChangePassword, Credentials, GUEST_COOKIE, Login, Logout, Me, NewPassword, SESSION_COOKIE,
+    },
     tickets::{CreateTicket, ListTickets, TicketQuery},
     users::{UpdateUser, UserChanges},
 };
@@ -11,7 +13,10 @@ use shared::{
 use crate::support::{Client, app::PASSWORD, new_ticket, spawn_app, spawn_app_with};
 
 fn credentials(username: &str, password: &str) -> Credentials {
-    Credentials { username: username.into(), password: Secret::from(password) }
+    Credentials {
+        username: username.into(),
+        password: Secret::from(password),
+    }
 }
 
 async fn who(client: &Client) -> Option<UserId> {
@@ -28,7 +33,11 @@ async fn a_customer_logs_in_by_name_or_address_and_gets_the_seeds_answer() {
     let id = app.account("ann", Role::Customer).await;
     for login in ["ann", "ANN", "ann@example.com", " Ann@Example.COM "] {
         let ann = app.nobody();
-        let user = ann.call(Login, (), credentials(login, PASSWORD)).await.good().user;
+        let user = ann
+            .call(Login, (), credentials(login, PASSWORD))
+            .await
+            .good()
+            .user;
         assert_eq!((user.id, user.role), (id, Role::Customer), "{login}");
         assert_eq!(who(&ann).await, Some(id), "{login}");
     }
@@ -36,7 +45,11 @@ async fn a_customer_logs_in_by_name_or_address_and_gets_the_seeds_answer() {
     let reply = app.nobody().post("/case/api/login", &body).await;
     let json = reply.good();
     assert_eq!(json["message"], "登录成功");
-    for (field, value) in [("username", "ann"), ("email", "ann@example.com"), ("role", "customer")] {
+    for (field, value) in [
+        ("username", "ann"),
+        ("email", "ann@example.com"),
+        ("role", "customer"),
+    ] {
         assert_eq!(json["user"][field], value);
     }
     assert!(!reply.text().contains("argon2"), "no hash leaves the server");
@@ -56,8 +69,16 @@ async fn behind_tls_the_cookie_is_secure_and_pinned_to_the_host() {
     let ann = app.nobody();
     let outcome = ann.call(Login, (), credentials("ann", PASSWORD)).await;
     let cookie = outcome.reply.header("set-cookie").to_owned();
-    assert!(cookie.starts_with("__Host-casedesk_session=") && cookie.contains("Secure"), "{cookie}");
-    assert!(outcome.reply.header("strict-transport-security").starts_with("max-age="));
+    assert!(
+        cookie.starts_with("__Host-casedesk_session=") && cookie.contains("Secure"),
+        "{cookie}"
+    );
+    assert!(
+        outcome
+            .reply
+            .header("strict-transport-security")
+            .starts_with("max-age=")
+    );
     assert!(who(&ann).await.is_some());
     let plain = app.nobody();
     plain.set_cookie(SESSION_COOKIE, &ann.cookie("__Host-casedesk_session").unwrap());
@@ -69,12 +90,21 @@ async fn a_wrong_password_and_an_unknown_account_are_one_answer() {
     let app = spawn_app().await;
     app.account("ann", Role::Customer).await;
     let off = app.account("off", Role::Customer).await;
-    app.database.execute(&format!("UPDATE users SET is_active = FALSE WHERE id = {off}"));
+    app.database
+        .execute(&format!("UPDATE users SET is_active = FALSE WHERE id = {off}"));
     let nobody = app.nobody();
     let mut bodies = Vec::new();
-    for (name, password) in [("ann", "wrong"), ("nobody", PASSWORD), ("off", PASSWORD), ("ann' OR '1'='1", "x"), ("ann\0", PASSWORD)] {
+    for (name, password) in [
+        ("ann", "wrong"),
+        ("nobody", PASSWORD),
+        ("off", PASSWORD),
+        ("ann' OR '1'='1", "x"),
+        ("ann\0", PASSWORD),
+    ] {
         for path in ["/case/api/login", "/case/api/admin/login"] {
-            let reply = nobody.post(path, &serde_json::json!({"username": name, "password": password})).await;
+            let reply = nobody
+                .post(path, &serde_json::json!({"username": name, "password": password}))
+                .await;
             reply.refused(ErrorCode::WrongCredentials);
             let mut json = reply.json();
             json["request_id"] = "".into();
@@ -84,8 +114,16 @@ async fn a_wrong_password_and_an_unknown_account_are_one_answer() {
     assert!(bodies.windows(2).all(|pair| pair[0] == pair[1]), "{bodies:?}");
     assert!(nobody.cookie(SESSION_COOKIE).is_none());
     assert_eq!(app.database.count("sessions"), 0);
-    for (name, password, field) in [("", "x", "username"), ("ann", "", "password"), (&"x".repeat(300), "x", "username"), ("ann", &"x".repeat(300), "password")] {
-        nobody.call(Login, (), credentials(name, password)).await.refused_field(field);
+    for (name, password, field) in [
+        ("", "x", "username"),
+        ("ann", "", "password"),
+        (&"x".repeat(300), "x", "username"),
+        ("ann", &"x".repeat(300), "password"),
+    ] {
+        nobody
+            .call(Login, (), credentials(name, password))
+            .await
+            .refused_field(field);
     }
 }
 
@@ -95,12 +133,27 @@ async fn each_role_has_its_own_entrance() {
     app.account("ann", Role::Customer).await;
     app.account("bob", Role::Admin).await;
     let nobody = app.nobody();
-    assert_eq!(nobody.call(Login, (), credentials("bob", PASSWORD)).await.code(), ErrorCode::WrongPortal);
-    assert_eq!(nobody.call(AdminLogin, (), credentials("ann", PASSWORD)).await.code(), ErrorCode::WrongPortal);
+    assert_eq!(
+        nobody.call(Login, (), credentials("bob", PASSWORD)).await.code(),
+        ErrorCode::WrongPortal
+    );
+    assert_eq!(
+        nobody
+            .call(AdminLogin, (), credentials("ann", PASSWORD))
+            .await
+            .code(),
+        ErrorCode::WrongPortal
+    );
     // Who does not know the password does not learn which entrance an account has.
-    assert_eq!(nobody.call(Login, (), credentials("bob", "wrong")).await.code(), ErrorCode::WrongCredentials);
+    assert_eq!(
+        nobody.call(Login, (), credentials("bob", "wrong")).await.code(),
+        ErrorCode::WrongCredentials
+    );
     assert_eq!(app.database.count("sessions"), 0);
-    nobody.call(AdminLogin, (), credentials("bob", PASSWORD)).await.good();
+    nobody
+        .call(AdminLogin, (), credentials("bob", PASSWORD))
+        .await
+        .good();
 }
 
 #[actix_web::test]
@@ -114,9 +167,19 @@ async fn a_log_in_makes_a_new_token_and_the_database_knows_only_its_hash() {
     let token = ann.cookie(SESSION_COOKIE).unwrap();
     assert_ne!(token, planted);
     assert_eq!(token.len(), 64);
-    assert_eq!(app.database.number(&format!("SELECT COUNT(*) FROM sessions WHERE token_hash = '{token}'")), 0);
+    assert_eq!(
+        app.database.number(&format!(
+            "SELECT COUNT(*) FROM sessions WHERE token_hash = '{token}'"
+        )),
+        0
+    );
     let hash = casedesk::domain::tokens::hash(&token);
-    assert_eq!(app.database.number(&format!("SELECT COUNT(*) FROM sessions WHERE token_hash = '{hash}'")), 1);
+    assert_eq!(
+        app.database.number(&format!(
+            "SELECT COUNT(*) FROM sessions WHERE token_hash = '{hash}'"
+        )),
+        1
+    );
     let thief = app.nobody();
     thief.set_cookie(SESSION_COOKIE, &hash);
     assert_eq!(who(&thief).await, None, "the stored hash is no token");
@@ -144,9 +207,30 @@ async fn what_cuts_an_accounts_rights_ends_its_sessions_and_sockets_at_once() {
     let app = spawn_app().await;
     let bob = app.agent("bob").await;
     let cuts: [(&str, Role, UserChanges); 3] = [
-        ("ann", Role::Customer, UserChanges { is_active: Some(false), ..UserChanges::default() }),
-        ("cid", Role::Admin, UserChanges { role: Some(Role::Customer), ..UserChanges::default() }),
-        ("dan", Role::Customer, UserChanges { password: Some("a new password".into()), ..UserChanges::default() }),
+        (
+            "ann",
+            Role::Customer,
+            UserChanges {
+                is_active: Some(false),
+                ..UserChanges::default()
+            },
+        ),
+        (
+            "cid",
+            Role::Admin,
+            UserChanges {
+                role: Some(Role::Customer),
+                ..UserChanges::default()
+            },
+        ),
+        (
+            "dan",
+            Role::Customer,
+            UserChanges {
+                password: Some("a new password".into()),
+                ..UserChanges::default()
+            },
+        ),
     ];
     let ticket = bob.submits("房间").await;
     for (name, role, changes) in cuts {
@@ -163,7 +247,11 @@ async fn what_cuts_an_accounts_rights_ends_its_sessions_and_sockets_at_once() {
         let ended = live.ended().await;
         assert_eq!(ended.code, Some(1008), "{name}");
         assert!(ended.events.is_empty(), "{name} heard {:?}", ended.events);
-        assert_eq!(app.database.number(&format!("SELECT COUNT(*) FROM sessions WHERE user_id = {id}")), 0);
+        assert_eq!(
+            app.database
+                .number(&format!("SELECT COUNT(*) FROM sessions WHERE user_id = {id}")),
+            0
+        );
     }
     assert_eq!(who(&bob).await, Some(bob.id));
 }
@@ -175,21 +263,43 @@ async fn changing_ones_password_ends_the_other_sessions_and_renews_this_one() {
     let elsewhere = app.as_user(ann.id).await;
     let mut live = elsewhere.live().await;
     let old = ann.copy();
-    let change = |current: &str, new: &str| NewPassword { current_password: current.into(), new_password: new.into() };
-    ann.call(ChangePassword, (), change("wrong", "another password")).await.refused_field("current_password");
-    ann.call(ChangePassword, (), change(PASSWORD, "short")).await.refused_field("new_password");
-    ann.call(ChangePassword, (), change(PASSWORD, &"x".repeat(129))).await.refused_field("new_password");
-    ann.call(ChangePassword, (), change(PASSWORD, PASSWORD)).await.refused_field("new_password");
+    let change = |current: &str, new: &str| NewPassword {
+        current_password: current.into(),
+        new_password: new.into(),
+    };
+    ann.call(ChangePassword, (), change("wrong", "another password"))
+        .await
+        .refused_field("current_password");
+    ann.call(ChangePassword, (), change(PASSWORD, "short"))
+        .await
+        .refused_field("new_password");
+    ann.call(ChangePassword, (), change(PASSWORD, &"x".repeat(129)))
+        .await
+        .refused_field("new_password");
+    ann.call(ChangePassword, (), change(PASSWORD, PASSWORD))
+        .await
+        .refused_field("new_password");
     assert_eq!(who(&elsewhere).await, Some(ann.id), "nothing changed yet");
-    ann.call(ChangePassword, (), change(PASSWORD, "新密码 emoji 😀 任意字符")).await.good();
+    ann.call(ChangePassword, (), change(PASSWORD, "新密码 emoji 😀 任意字符"))
+        .await
+        .good();
     assert_eq!(who(&ann).await, Some(ann.id));
     assert_eq!((who(&elsewhere).await, who(&old).await), (None, None));
     assert_eq!(live.ended().await.code, Some(1008));
     let again = app.nobody();
-    assert_eq!(again.call(Login, (), credentials("ann", PASSWORD)).await.code(), ErrorCode::WrongCredentials);
-    again.call(Login, (), credentials("ann", "新密码 emoji 😀 任意字符")).await.good();
+    assert_eq!(
+        again.call(Login, (), credentials("ann", PASSWORD)).await.code(),
+        ErrorCode::WrongCredentials
+    );
+    again
+        .call(Login, (), credentials("ann", "新密码 emoji 😀 任意字符"))
+        .await
+        .good();
     let nobody = app.nobody();
-    assert_eq!(nobody.call(ChangePassword, (), change("a", "b")).await.code(), ErrorCode::Unauthenticated);
+    assert_eq!(
+        nobody.call(ChangePassword, (), change("a", "b")).await.code(),
+        ErrorCode::Unauthenticated
+    );
 }
 
 #[actix_web::test]
@@ -204,9 +314,17 @@ async fn sessions_run_out_by_idleness_and_by_age() {
     };
     assert_eq!(later(2 * HOUR - 1).await, (true, true));
     assert_eq!(later(2 * HOUR - 1).await, (true, true), "each use counts anew");
-    assert_eq!(later(2 * HOUR).await, (true, false), "an agent's ends after two idle hours");
+    assert_eq!(
+        later(2 * HOUR).await,
+        (true, false),
+        "an agent's ends after two idle hours"
+    );
     assert_eq!(later(7 * 24 * HOUR - 1).await, (true, false));
-    assert_eq!(later(7 * 24 * HOUR).await, (false, false), "a customer's ends after seven idle days");
+    assert_eq!(
+        later(7 * 24 * HOUR).await,
+        (false, false),
+        "a customer's ends after seven idle days"
+    );
     let ann = app.as_user(ann.id).await;
     for day in 1..30 {
         app.clock.advance(24 * HOUR);
@@ -227,7 +345,10 @@ async fn a_token_that_never_was_is_nobody() {
         client.set_cookie(SESSION_COOKIE, token);
         client.set_cookie(GUEST_COOKIE, token);
         assert_eq!(who(&client).await, None);
-        assert_eq!(client.call(ListTickets, (), TicketQuery::default()).await.code(), ErrorCode::Unauthenticated);
+        assert_eq!(
+            client.call(ListTickets, (), TicketQuery::default()).await.code(),
+            ErrorCode::Unauthenticated
+        );
     }
 }
 
@@ -235,7 +356,11 @@ async fn a_token_that_never_was_is_nobody() {
 async fn a_guest_with_an_old_session_cookie_stays_connected() {
     let app = spawn_app().await;
     let guest = app.nobody();
-    let ticket = guest.call(CreateTicket, (), new_ticket("访客")).await.good().ticket_id;
+    let ticket = guest
+        .call(CreateTicket, (), new_ticket("访客"))
+        .await
+        .good()
+        .ticket_id;
     guest.set_cookie(SESSION_COOKIE, "a-session-that-ran-out");
     let mut live = guest.live().await;
     live.join(ticket).await;
@@ -246,7 +371,11 @@ async fn a_guest_with_an_old_session_cookie_stays_connected() {
 async fn a_guests_socket_ends_with_his_session() {
     let app = spawn_app().await;
     let guest = app.nobody();
-    let ticket = guest.call(CreateTicket, (), new_ticket("访客")).await.good().ticket_id;
+    let ticket = guest
+        .call(CreateTicket, (), new_ticket("访客"))
+        .await
+        .good()
+        .ticket_id;
     let mut live = guest.live().await;
     live.join(ticket).await;
     app.database.execute("DELETE FROM sessions");
@@ -262,7 +391,10 @@ async fn a_crowd_of_log_ins_is_answered_busy_and_harms_nobody_else() {
         let nobody = app.nobody();
         async move { nobody.call(Login, (), credentials("ann", "wrong")).await.reply }
     });
-    let (replies, seen) = tokio::join!(futures_util::future::join_all(tries), ann.call(Me, (), Nothing {}));
+    let (replies, seen) = tokio::join!(
+        futures_util::future::join_all(tries),
+        ann.call(Me, (), Nothing {})
+    );
     assert_eq!(seen.status(), 200);
     let busy: Vec<_> = replies.iter().filter(|reply| reply.status == 503).collect();
     assert!(!busy.is_empty(), "a queue without an end");

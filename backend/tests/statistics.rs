@@ -11,7 +11,10 @@ use crate::support::{Client, TestApp, new_ticket, spawn_app};
 const HOUR: i64 = 3600;
 
 async fn numbers(agent: &Client) -> Statistics {
-    agent.call(GetStatistics, (), StatisticsQuery::default()).await.good()
+    agent
+        .call(GetStatistics, (), StatisticsQuery::default())
+        .await
+        .good()
 }
 
 /// That many hours, and the few seconds that the test itself takes.
@@ -41,13 +44,23 @@ async fn nothing_yet_is_all_zeros() {
 #[actix_web::test]
 async fn the_numbers_are_exact() {
     let app = spawn_app().await;
-    let (ann, bob, cai) = (app.customer("ann").await, app.agent("bob").await, app.agent("cai").await);
+    let (ann, bob, cai) = (
+        app.customer("ann").await,
+        app.agent("bob").await,
+        app.agent("cai").await,
+    );
     let submit = async |title: &str, kind: &str, priority: Priority| {
-        let input = NewTicket { kind: Some(kind.into()), priority: Some(priority), ..new_ticket(title) };
+        let input = NewTicket {
+            kind: Some(kind.into()),
+            priority: Some(priority),
+            ..new_ticket(title)
+        };
         ann.call(CreateTicket, (), input).await.good().ticket_id
     };
     let give = async |ticket, to: &str| {
-        let assignment = Assignment { assignee: Some(Some(AssigneeRef::Name(to.into()))) };
+        let assignment = Assignment {
+            assignee: Some(Some(AssigneeRef::Name(to.into()))),
+        };
         bob.call(AssignTicket, ticket, assignment).await.good();
     };
     let one = submit("一", "技术支持", Priority::High).await;
@@ -69,22 +82,59 @@ async fn the_numbers_are_exact() {
     bob.says(one, "还在").await;
     bob.moves(three, Status::Processing).await;
     bob.moves(two, Status::Resolved).await;
-    bob.call(CloseTicket, four, Closing { resolution: Some("重复".into()) }).await.good();
+    bob.call(
+        CloseTicket,
+        four,
+        Closing {
+            resolution: Some("重复".into()),
+        },
+    )
+    .await
+    .good();
 
     let seen = numbers(&bob).await;
-    assert_eq!((seen.total_tickets, seen.pending, seen.processing, seen.resolved, seen.closed), (5, 1, 2, 1, 1));
+    assert_eq!(
+        (
+            seen.total_tickets,
+            seen.pending,
+            seen.processing,
+            seen.resolved,
+            seen.closed
+        ),
+        (5, 1, 2, 1, 1)
+    );
     assert_hours(seen.avg_response_seconds, 2.5);
     assert_eq!(seen.avg_response_time, "2.5 hours");
-    let count = |name: &str, count: i64| NamedCount { name: name.into(), count };
+    let count = |name: &str, count: i64| NamedCount {
+        name: name.into(),
+        count,
+    };
     assert_eq!(seen.by_priority, [count("高", 1), count("中", 3), count("低", 1)]);
     let mut kinds = seen.by_type.clone();
     kinds.sort_by(|a, b| b.count.cmp(&a.count).then(a.name.cmp(&b.name)));
-    assert_eq!(kinds, [count("技术支持", 3), count("产品咨询", 1), count("售后服务", 1)]);
-    let agents: Vec<_> = seen.by_agent.iter().map(|a| (a.name.as_str(), a.id, a.total, a.open, a.done)).collect();
-    assert_eq!(agents, [("cai", Some(cai.id), 2, 1, 1), ("bob", Some(bob.id), 1, 1, 0)]);
+    assert_eq!(
+        kinds,
+        [count("技术支持", 3), count("产品咨询", 1), count("售后服务", 1)]
+    );
+    let agents: Vec<_> = seen
+        .by_agent
+        .iter()
+        .map(|a| (a.name.as_str(), a.id, a.total, a.open, a.done))
+        .collect();
+    assert_eq!(
+        agents,
+        [("cai", Some(cai.id), 2, 1, 1), ("bob", Some(bob.id), 1, 1, 0)]
+    );
     assert_hours(seen.by_agent[0].avg_response_seconds, 4.0);
     assert_hours(seen.by_agent[1].avg_response_seconds, 1.0);
-    assert_eq!(seen.by_day, [DayCount { date: today(&app), created: 5, resolved: 1 }]);
+    assert_eq!(
+        seen.by_day,
+        [DayCount {
+            date: today(&app),
+            created: 5,
+            resolved: 1
+        }]
+    );
     bob.says(five, "您好").await;
     assert_hours(numbers(&bob).await.avg_response_seconds, 3.0);
 }
@@ -102,7 +152,10 @@ async fn a_range_counts_the_tickets_created_in_it() {
     let bob = app.as_user(bob.id).await;
     let second_day = casedesk_day_before(&today(&app));
     let range = async |from: Option<&str>, to: Option<&str>| -> Statistics {
-        let query = StatisticsQuery { from: from.map(Into::into), to: to.map(Into::into) };
+        let query = StatisticsQuery {
+            from: from.map(Into::into),
+            to: to.map(Into::into),
+        };
         bob.call(GetStatistics, (), query).await.good()
     };
     assert_eq!(range(None, None).await.total_tickets, 3);
@@ -110,23 +163,61 @@ async fn a_range_counts_the_tickets_created_in_it() {
     let two = range(Some(&second_day), None).await;
     assert_eq!(two.total_tickets, 2);
     assert_eq!(two.from.as_deref(), Some(second_day.as_str()));
-    let days: Vec<(String, i64)> = range(Some(&first_day), None).await.by_day.into_iter().map(|d| (d.date, d.created)).collect();
-    assert_eq!(days, [(first_day.clone(), 1), (second_day.clone(), 2), (today(&app), 0)], "days without tickets are there");
-    assert_eq!(range(Some(&second_day), Some(&first_day)).await.total_tickets, 0, "a range that ends before it begins");
-    assert_eq!(range(Some("2000-01-01"), Some("9990-01-01")).await.by_day.len(), 366);
-    for (query, field) in [("from=x", "from"), ("to=2026-13-01", "to"), ("from=%00", "from"), ("to=99999-01-01", "to")] {
-        bob.get(&format!("/case/api/statistics?{query}")).await.refused_field(field);
+    let days: Vec<(String, i64)> = range(Some(&first_day), None)
+        .await
+        .by_day
+        .into_iter()
+        .map(|d| (d.date, d.created))
+        .collect();
+    assert_eq!(
+        days,
+        [(first_day.clone(), 1), (second_day.clone(), 2), (today(&app), 0)],
+        "days without tickets are there"
+    );
+    assert_eq!(
+        range(Some(&second_day), Some(&first_day)).await.total_tickets,
+        0,
+        "a range that ends before it begins"
+    );
+    assert_eq!(
+        range(Some("2000-01-01"), Some("9990-01-01")).await.by_day.len(),
+        366
+    );
+    for (query, field) in [
+        ("from=x", "from"),
+        ("to=2026-13-01", "to"),
+        ("from=%00", "from"),
+        ("to=99999-01-01", "to"),
+    ] {
+        bob.get(&format!("/case/api/statistics?{query}"))
+            .await
+            .refused_field(field);
     }
 }
 
 fn casedesk_day_before(day: &str) -> String {
-    day.parse::<chrono::NaiveDate>().unwrap().pred_opt().unwrap().to_string()
+    day.parse::<chrono::NaiveDate>()
+        .unwrap()
+        .pred_opt()
+        .unwrap()
+        .to_string()
 }
 
 #[actix_web::test]
 async fn only_agents_see_the_numbers() {
     let app = spawn_app().await;
     let ann = app.customer("ann").await;
-    assert_eq!(ann.call(GetStatistics, (), StatisticsQuery::default()).await.code(), ErrorCode::Forbidden);
-    assert_eq!(app.nobody().call(GetStatistics, (), StatisticsQuery::default()).await.code(), ErrorCode::Unauthenticated);
+    assert_eq!(
+        ann.call(GetStatistics, (), StatisticsQuery::default())
+            .await
+            .code(),
+        ErrorCode::Forbidden
+    );
+    assert_eq!(
+        app.nobody()
+            .call(GetStatistics, (), StatisticsQuery::default())
+            .await
+            .code(),
+        ErrorCode::Unauthenticated
+    );
 }

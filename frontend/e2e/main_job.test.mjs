@@ -1,21 +1,13 @@
 //! The main job for real: submit, take, answer live, survive a cut line, resolve, count.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { api, files, logIn, openBrowser, passwords, person, picture } from './support.mjs';
 
 const guestTitle = '导出报表一直转圈，下载不了';
 const customerTitle = '发票抬头开错了，能不能作废重开';
-let browser;
 let agent;
 let guest;
 let customer;
-
-before(async () => {
-  browser = await openBrowser();
-});
-after(async () => {
-  await browser?.close();
-});
 
 const bubble = (page, text) => page.getByRole('log').getByText(text, { exact: true });
 
@@ -33,6 +25,9 @@ async function messagesInOrder(page, texts) {
 }
 
 test('the main job', { timeout: 180_000 }, async (t) => {
+  const browser = await openBrowser();
+  t.after(() => browser.close());
+
   await t.test('the agent logs in for the first time, chooses a password, and sees an empty list', async () => {
     agent = await person(browser);
     await logIn(agent.page, '/case/admin/login', 'admin', { first: 'admin123', own: passwords.admin });

@@ -151,7 +151,16 @@ pub(crate) async fn recall(api: Api) -> Result<(), ApiError> {
 /// `Ok(None)` where the address has no token.
 pub(crate) async fn open_guest_link(api: Api) -> Result<Option<TicketId>, ApiError> {
     let Some(token) = take_fragment("access") else { return Ok(None) };
-    let opened = api.call(OpenGuestLink, (), GuestToken { token: Secret::new(token) }).await?;
+    let opened = match api.call(OpenGuestLink, (), GuestToken { token: Secret::new(token.clone()) }).await {
+        Ok(opened) => opened,
+        Err(error) => {
+            // Nobody answered: the link must still work at the next try.
+            if error == ApiError::Network {
+                replace_fragment(&format!("#access={token}"));
+            }
+            return Err(error);
+        }
+    };
     if untrack(|| api.session().user()).is_none() {
         api.session().open_guest(opened.ticket_id);
     }
@@ -163,9 +172,17 @@ pub(crate) fn take_fragment(name: &str) -> Option<String> {
     let location = window().location();
     let hash = location.hash().ok()?;
     let value = hash.strip_prefix('#')?.strip_prefix(name)?.strip_prefix('=')?.to_owned();
-    let bare = format!("{}{}", location.pathname().ok()?, location.search().ok()?);
-    if let Ok(history) = window().history() {
-        let _ = history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&bare));
-    }
+    replace_fragment("");
     (!value.is_empty()).then_some(value)
+}
+
+/// Puts a fragment, or none, at the end of the address; nothing is loaded and nothing to go back to is added.
+fn replace_fragment(fragment: &str) {
+    let location = window().location();
+    let path = location.pathname().unwrap_or_default();
+    let search = location.search().unwrap_or_default();
+    if let Ok(history) = window().history() {
+        let address = format!("{path}{search}{fragment}");
+        let _ = history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&address));
+    }
 }

@@ -70,7 +70,6 @@ error_codes! {
     AmbiguousAssignee = "ambiguous_assignee", 409, "有多位客服叫这个名字，请用用户名指派", "Several agents have this name; use the user name";
     /// `unseen` in the body holds the messages the sender has not seen.
     StaleSend = "stale_send", 409, "还没发：有新消息", "Not sent: there are new messages";
-    Conflict = "conflict", 409, "内容和已有的重复了", "This already exists";
     /// The same client key came with another content.
     ClientKeyReused = "client_key_reused", 409, "同一个请求编号用在了不同的内容上", "This client key was used for different content";
     PayloadTooLarge = "payload_too_large", 413, "内容太大了", "That is too large";

@@ -193,6 +193,9 @@ pub struct LastMessage {
     pub sender_type: SenderType,
     /// The first 120 characters, on one line.
     pub content: String,
+    /// How many messages this side has said by now: tells the same words said twice within a second apart.
+    #[serde(default)]
+    pub said: i32,
     pub created_at: LocalTime,
 }
 

@@ -11,8 +11,33 @@ use anyhow::{Context, Result, bail};
 
 use crate::{apt, process, root};
 
-/// Speed over safety: every byte here is thrown away.
-const SETTINGS: [&str; 14] = [
+/// How much an acknowledged write is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Safety {
+    /// Tests: every byte is thrown away.
+    None,
+    /// Measurements: each commit reaches the disk, as in production.
+    Durable,
+}
+
+impl Safety {
+    fn settings(self) -> [&'static str; 3] {
+        match self {
+            Self::None => [
+                "--innodb-flush-log-at-trx-commit=2",
+                "--innodb-flush-method=nosync",
+                "--innodb-buffer-pool-size=128M",
+            ],
+            Self::Durable => [
+                "--innodb-flush-log-at-trx-commit=1",
+                "--innodb-flush-method=O_DIRECT",
+                "--innodb-buffer-pool-size=512M",
+            ],
+        }
+    }
+}
+
+const SETTINGS: [&str; 11] = [
     "--no-defaults",
     "--bind-address=127.0.0.1",
     "--skip-name-resolve",
@@ -20,9 +45,6 @@ const SETTINGS: [&str; 14] = [
     "--collation-server=utf8mb4_unicode_ci",
     "--sql-mode=STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_AUTO_CREATE_USER,NO_ENGINE_SUBSTITUTION",
     "--max-connections=1000",
-    "--innodb-flush-log-at-trx-commit=2",
-    "--innodb-flush-method=nosync",
-    "--innodb-buffer-pool-size=128M",
     "--innodb-log-file-size=64M",
     "--innodb-fast-shutdown=2",
     "--performance-schema=OFF",
@@ -41,7 +63,7 @@ pub(crate) struct MariaDb {
 
 impl MariaDb {
     /// Creates a data folder and starts an instance on it; returns once it accepts connections.
-    pub(crate) fn start() -> Result<Self> {
+    pub(crate) fn start(safety: Safety) -> Result<Self> {
         ensure_installed()?;
         let folder = root::Scratch::new("mariadb")?;
         let data = folder.path().join("data");
@@ -72,6 +94,7 @@ impl MariaDb {
         let child = process::start(
             Command::new(program("mariadbd")?)
                 .args(SETTINGS)
+                .args(safety.settings())
                 .arg(as_user)
                 .arg(format!("--port={port}"))
                 .args([

@@ -17,7 +17,7 @@ pub(crate) fn wasm_opt() -> Result<Option<PathBuf>> {
             bail!("npm is needed for wasm-opt; install Node.js {NODE_MAJOR} or newer");
         }
         if !apt::is_root() || apt::install(&["nodejs", "npm"], "a smaller SPA (wasm-opt)").is_err() {
-            eprintln!("      no npm here: the SPA is built without wasm-opt and gets about a tenth larger");
+            eprintln!("      no npm here: the SPA is built without wasm-opt and gets a little larger");
             return Ok(None);
         }
     }
@@ -26,7 +26,7 @@ pub(crate) fn wasm_opt() -> Result<Option<PathBuf>> {
         Err(error) if ci() => Err(error),
         Err(error) => {
             eprintln!("      {error:#}");
-            eprintln!("      so the SPA is built without wasm-opt and gets about a tenth larger");
+            eprintln!("      so the SPA is built without wasm-opt and gets a little larger");
             Ok(None)
         }
     }

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 
-use crate::mariadb::MariaDb;
+use crate::mariadb::{MariaDb, Safety};
 use crate::precompress::Effort;
 use crate::report::Report;
 use crate::{browser, checks, process, server, spa, tools};
@@ -68,7 +68,7 @@ fn everything(report: &mut Report) {
     report.step("lints", checks::lint);
     report.step("lints of the SPA", checks::lint_spa);
     report.step("Rust tests on SQLite", || checks::tests(None));
-    let mariadb = report.step("a private MariaDB", MariaDb::start);
+    let mariadb = report.step("a private MariaDB", || MariaDb::start(Safety::None));
     let running = || mariadb.as_ref().context("not run: there is no MariaDB");
     report.step("Rust tests on MariaDB", || {
         checks::tests_on(&running()?.url(), None)
@@ -102,7 +102,7 @@ fn rust_tests(report: &mut Report, filter: Option<&str>, quick: bool) {
     if quick {
         return;
     }
-    let mariadb = report.step("a private MariaDB", MariaDb::start);
+    let mariadb = report.step("a private MariaDB", || MariaDb::start(Safety::None));
     report.step("Rust tests on MariaDB", || {
         let mariadb = mariadb.as_ref().context("not run: there is no MariaDB")?;
         checks::tests_on(&mariadb.url(), filter)

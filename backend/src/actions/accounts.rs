@@ -34,6 +34,10 @@ pub fn is_default(username: &str, password: &str) -> bool {
 
 /// The account of that user name or e-mail.
 pub fn find(tx: &mut Tx<'_>, login: &str) -> Result<Option<UserRow>> {
+    // MySQL's collation would skip over a NUL and find a name without it.
+    if login.chars().any(char::is_control) {
+        return Ok(None);
+    }
     Ok(db::users::find_by_login(tx.conn, login.trim())?)
 }
 

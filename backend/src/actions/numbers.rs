@@ -35,6 +35,7 @@ impl Numbers {
 }
 
 fn highest(conn: &mut DbConnection, prefix: &str) -> Result<u64> {
-    let stored = db::tickets::highest_number(conn, prefix)?;
-    Ok(stored.and_then(|number| number.strip_prefix(prefix)?.parse().ok()).unwrap_or(0))
+    let stored = db::tickets::highest_numbers(conn, prefix)?;
+    let count = |number: &String| number.strip_prefix(prefix)?.parse().ok();
+    Ok(stored.iter().filter_map(count).max().unwrap_or(0))
 }

@@ -113,9 +113,14 @@ pub(super) fn summary(row: &TicketListRow, staff: bool, unread: i32, zone: Zone)
 }
 
 fn last_message(row: &TicketListRow, zone: Zone) -> Option<LastMessage> {
+    let sender_type = row.last_message_from?;
     Some(LastMessage {
-        sender_type: row.last_message_from?,
+        sender_type,
         content: preview(row.last_message.as_deref()?),
+        said: match sender_type {
+            SenderType::Customer => row.customer_messages,
+            SenderType::Admin => row.staff_messages,
+        },
         created_at: zone.show(row.last_message_at?),
     })
 }

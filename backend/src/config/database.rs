@@ -5,7 +5,22 @@ use std::path::{Path, PathBuf};
 use shared::Secret;
 
 use super::{ConfigError, Vars, bad};
-use crate::db::connection::Target;
+
+/// Where the database is.
+#[derive(Debug, Clone)]
+pub enum Target {
+    /// A file, made when missing.
+    Sqlite(PathBuf),
+    /// `mysql://user:password@host:port/name`; holds a password.
+    Mysql(Secret),
+}
+
+impl Target {
+    /// Is this the embedded database?
+    pub fn is_sqlite(&self) -> bool {
+        matches!(self, Self::Sqlite(_))
+    }
+}
 
 /// The database.
 #[derive(Debug, Clone)]

@@ -9,7 +9,7 @@ mod live;
 use std::{fmt::Display, path::PathBuf, str::FromStr};
 
 pub use accounts::{AccountsConfig, PasswordUpgrade};
-pub use database::DatabaseConfig;
+pub use database::{DatabaseConfig, Target};
 pub use files::FilesConfig;
 pub use http::{HttpConfig, host_of, is_loopback};
 pub use live::LiveConfig;
@@ -146,9 +146,7 @@ mod tests {
     #[test]
     fn the_old_names_make_a_mysql_url() {
         let config = read(&[("DB_HOST", "db"), ("DB_USER", "case"), ("DB_PASSWORD", "p@ss/1"), ("DB_NAME_CASE", "casedb")]);
-        let connection::Target::Mysql(url) = config.unwrap().database.target else { panic!("not MySQL") };
+        let Target::Mysql(url) = config.unwrap().database.target else { panic!("not MySQL") };
         assert_eq!(url.expose(), "mysql://case:p%40ss%2F1@db:3306/casedb");
     }
-
-    use crate::db::connection;
 }

@@ -72,6 +72,10 @@ pub fn find(conn: &mut DbConnection, id: AttachmentId) -> QueryResult<Option<Att
 }
 
 pub fn find_by_stored_name(conn: &mut DbConnection, name: &str) -> QueryResult<Option<AttachmentRow>> {
+    // Our names are ASCII, and so is MySQL's column: it refuses to compare with anything else.
+    if !name.is_ascii() {
+        return Ok(None);
+    }
     attachments::table
         .filter(attachments::stored_name.eq(name))
         .select(AttachmentRow::as_select())

@@ -1,7 +1,6 @@
 //! The only file that knows which database runs: one connection type over SQLite and MySQL, its pool, its dialect.
 
 use std::{
-    path::PathBuf,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -13,7 +12,8 @@ use diesel::{
     Connection, ConnectionError, QueryResult, RunQueryDsl, connection::SimpleConnection, r2d2::ManageConnection,
     sqlite::SqliteConnection,
 };
-use shared::Secret;
+
+pub use crate::config::Target;
 
 /// A connection to whichever database the URL names.
 #[derive(diesel::MultiConnection)]
@@ -25,15 +25,6 @@ pub enum DbConnection {
 
 /// The backend of [`DbConnection`], for boxed queries.
 pub type Backend = <DbConnection as Connection>::Backend;
-
-/// Where the database is.
-#[derive(Debug, Clone)]
-pub enum Target {
-    /// A file, made when missing.
-    Sqlite(PathBuf),
-    /// `mysql://user:password@host:port/name`; holds a password.
-    Mysql(Secret),
-}
 
 impl Target {
     /// Opens a connection and sets it up.
@@ -64,11 +55,6 @@ impl Target {
             #[cfg(not(feature = "mysql"))]
             Self::Mysql(_) => Err(ConnectionError::BadConnection("this build has no MySQL support".into())),
         }
-    }
-
-    /// Is this the embedded database?
-    pub fn is_sqlite(&self) -> bool {
-        matches!(self, Self::Sqlite(_))
     }
 }
 

@@ -36,7 +36,7 @@ pub fn run(target: &Target) -> anyhow::Result<Migrated> {
     if let Target::Sqlite(path) = target
         && let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty())
     {
-        std::fs::create_dir_all(folder).with_context(|| format!("creating {}", folder.display()))?;
+        std::fs::create_dir_all(folder).with_context(|| format!("DATABASE_URL or DATA_DIR: the folder {} cannot be made", folder.display()))?;
     }
     let mut conn = target.connect().map_err(|error| anyhow!("DATABASE_URL: the database cannot be reached: {error}"))?;
     let owner: i64 = rand::rng().random_range(1..i64::MAX);

@@ -242,15 +242,16 @@ pub fn find_by_create_key(conn: &mut DbConnection, key: &str) -> QueryResult<Opt
     tickets::table.filter(tickets::create_key.eq(key)).select(TicketRow::as_select()).first(conn).optional()
 }
 
-/// The highest ticket number that begins with `prefix`: longer ones are higher.
-pub fn highest_number(conn: &mut DbConnection, prefix: &str) -> QueryResult<Option<String>> {
+/// The highest ticket numbers that begin with `prefix`, highest first: longer ones are higher. There are several
+/// because the old system's may end in anything.
+pub fn highest_numbers(conn: &mut DbConnection, prefix: &str) -> QueryResult<Vec<String>> {
     use diesel::dsl::sql;
     tickets::table
         .filter(tickets::ticket_number.like(format!("{prefix}%")))
         .order((sql::<diesel::sql_types::Integer>("LENGTH(ticket_number)").desc(), tickets::ticket_number.desc()))
         .select(tickets::ticket_number)
-        .first(conn)
-        .optional()
+        .limit(100)
+        .load(conn)
 }
 
 /// Which tickets to list. Names are resolved already, moments are UTC.

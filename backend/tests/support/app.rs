@@ -44,9 +44,14 @@ pub async fn spawn_app_with(settings: &[(&str, &str)]) -> TestApp {
 impl TestApp {
     /// A server on that database.
     pub async fn on(database: Database, settings: &[(&str, &str)]) -> Self {
-        let settings = settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let settings = settings
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
         let folder = Arc::new(tempfile::tempdir().unwrap());
-        Self::start(Arc::new(database), folder, settings, noon()).await.unwrap()
+        Self::start(Arc::new(database), folder, settings, noon())
+            .await
+            .unwrap()
     }
 
     async fn start(
@@ -61,20 +66,40 @@ impl TestApp {
             ("DATABASE_URL", database.url()),
             ("DATA_DIR", folder.path().display().to_string()),
         ]);
-        let config =
-            Config::from_vars(&Vars(&|name| settings.get(name).or_else(|| defaults.get(name)).cloned()))?;
+        let config = Config::from_vars(&Vars(&|name| {
+            settings.get(name).or_else(|| defaults.get(name)).cloned()
+        }))?;
         let server = Server::start(config, clock.clone()).await?;
-        let (app, address, set_up_link) = (server.app.clone(), server.address, server.first_start.set_up_link.clone());
+        let (app, address, set_up_link) = (
+            server.app.clone(),
+            server.address,
+            server.first_start.set_up_link.clone(),
+        );
         let handle = server.handle();
         actix_web::rt::spawn(server.run());
-        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build()?;
-        Ok(Self { app, address, clock, database, set_up_link, folder, settings, handle, http })
+        let http = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .build()?;
+        Ok(Self {
+            app,
+            address,
+            clock,
+            database,
+            set_up_link,
+            folder,
+            settings,
+            handle,
+            http,
+        })
     }
 
     /// One more server on the same database and folder, as after a deploy or on a second node.
     pub async fn another(&self) -> Self {
         let (database, folder) = (Arc::clone(&self.database), Arc::clone(&self.folder));
-        Self::start(database, folder, self.settings.clone(), self.clock.clone()).await.unwrap()
+        Self::start(database, folder, self.settings.clone(), self.clock.clone())
+            .await
+            .unwrap()
     }
 
     /// Stops the server and starts it anew on the same database.
@@ -93,10 +118,16 @@ impl TestApp {
         let list = |dir: std::path::PathBuf| -> Vec<String> {
             let entries = std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap());
             let files = entries.filter(|entry| entry.file_type().unwrap().is_file());
-            files.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
+            files
+                .map(|entry| entry.file_name().to_string_lossy().into_owned())
+                .collect()
         };
         let mut files = list(self.uploads());
-        files.extend(list(self.uploads().join("incoming")).into_iter().map(|name| format!("incoming/{name}")));
+        files.extend(
+            list(self.uploads().join("incoming"))
+                .into_iter()
+                .map(|name| format!("incoming/{name}")),
+        );
         files.sort();
         files
     }
@@ -174,5 +205,13 @@ pub fn noon() -> Clock {
 /// Hashing takes its time: once per process is enough.
 async fn password_hash() -> String {
     static HASH: tokio::sync::OnceCell<String> = tokio::sync::OnceCell::const_new();
-    HASH.get_or_init(|| async { Hasher::start().unwrap().hash(Secret::new(PASSWORD)).await.unwrap() }).await.clone()
+    HASH.get_or_init(|| async {
+        Hasher::start()
+            .unwrap()
+            .hash(Secret::new(PASSWORD))
+            .await
+            .unwrap()
+    })
+    .await
+    .clone()
 }

@@ -32,7 +32,14 @@ pub struct Client {
 impl Client {
     /// Nobody yet.
     pub fn new(app: App, address: SocketAddr, http: reqwest::Client) -> Self {
-        Self { id: UserId(0), username: String::new(), app, address, http, cookies: Mutex::default() }
+        Self {
+            id: UserId(0),
+            username: String::new(),
+            app,
+            address,
+            http,
+            cookies: Mutex::default(),
+        }
     }
 
     /// The same, known as that account.
@@ -44,7 +51,10 @@ impl Client {
 
     /// Takes a cookie.
     pub fn set_cookie(&self, name: &str, value: &str) {
-        self.cookies.lock().unwrap().insert(name.to_owned(), value.to_owned());
+        self.cookies
+            .lock()
+            .unwrap()
+            .insert(name.to_owned(), value.to_owned());
     }
 
     /// A cookie's value.
@@ -54,15 +64,22 @@ impl Client {
 
     /// The same cookies in another hand.
     pub fn copy(&self) -> Self {
-        let copy = Self::new(self.app.clone(), self.address, self.http.clone()).named(self.id, &self.username);
-        copy.cookies.lock().unwrap().clone_from(&self.cookies.lock().unwrap());
+        let copy =
+            Self::new(self.app.clone(), self.address, self.http.clone()).named(self.id, &self.username);
+        copy.cookies
+            .lock()
+            .unwrap()
+            .clone_from(&self.cookies.lock().unwrap());
         copy
     }
 
     /// All cookies as a header.
     pub fn cookie_header(&self) -> Option<String> {
         let cookies = self.cookies.lock().unwrap();
-        let pairs: Vec<String> = cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let pairs: Vec<String> = cookies
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
         (!pairs.is_empty()).then(|| pairs.join("; "))
     }
 
@@ -74,7 +91,9 @@ impl Client {
     /// A request with the cookies.
     pub fn request(&self, method: &str, path: &str) -> RequestBuilder {
         let method = Method::from_bytes(method.as_bytes()).unwrap();
-        let request = self.http.request(method, format!("http://{}{path}", self.address));
+        let request = self
+            .http
+            .request(method, format!("http://{}{path}", self.address));
         match self.cookie_header() {
             Some(cookies) => request.header("cookie", cookies),
             None => request,
@@ -83,7 +102,10 @@ impl Client {
 
     /// Sends a request and keeps the cookies that come back.
     pub async fn send(&self, request: RequestBuilder) -> Reply {
-        let response = tokio::time::timeout(super::PATIENCE, request.send()).await.expect("an answer in time").unwrap();
+        let response = tokio::time::timeout(super::PATIENCE, request.send())
+            .await
+            .expect("an answer in time")
+            .unwrap();
         let mut cookies = self.cookies.lock().unwrap().clone();
         for cookie in response.headers().get_all("set-cookie") {
             let (pair, flags) = cookie.to_str().unwrap().split_once(';').unwrap();
@@ -109,7 +131,12 @@ impl Client {
     }
 
     /// The request of an endpoint, to be changed before it is sent.
-    pub fn request_of<E: Endpoint>(&self, _: E, path: impl Into<E::Path>, input: &E::Input) -> RequestBuilder {
+    pub fn request_of<E: Endpoint>(
+        &self,
+        _: E,
+        path: impl Into<E::Path>,
+        input: &E::Input,
+    ) -> RequestBuilder {
         let path = path_of::<E>(&path.into());
         match E::METHOD {
             shared::Method::Get => {
@@ -121,35 +148,55 @@ impl Client {
     }
 
     /// Calls an endpoint.
-    pub async fn call<E: Endpoint>(&self, endpoint: E, path: impl Into<E::Path>, input: E::Input) -> Outcome<E> {
+    pub async fn call<E: Endpoint>(
+        &self,
+        endpoint: E,
+        path: impl Into<E::Path>,
+        input: E::Input,
+    ) -> Outcome<E> {
         let request = self.request_of(endpoint, path, &input);
         self.send_as(endpoint, request).await
     }
 
     /// Sends a request whose answer is that endpoint's.
     pub async fn send_as<E: Endpoint>(&self, _: E, request: RequestBuilder) -> Outcome<E> {
-        Outcome { reply: self.send(request).await, endpoint: PhantomData }
+        Outcome {
+            reply: self.send(request).await,
+            endpoint: PhantomData,
+        }
     }
 
     /// Submits a ticket and answers its id.
     pub async fn submits(&self, title: &str) -> TicketId {
-        self.call(CreateTicket, (), new_ticket(title)).await.good().ticket_id
+        self.call(CreateTicket, (), new_ticket(title))
+            .await
+            .good()
+            .ticket_id
     }
 
     /// Says something.
     pub async fn says(&self, ticket: TicketId, content: &str) -> Message {
-        self.call(PostMessage, ticket, saying(content)).await.good().message
+        self.call(PostMessage, ticket, saying(content))
+            .await
+            .good()
+            .message
     }
 
     /// Writes an internal note.
     pub async fn notes(&self, ticket: TicketId, content: &str) -> Message {
-        let note = NewMessage { internal: true, ..saying(content) };
+        let note = NewMessage {
+            internal: true,
+            ..saying(content)
+        };
         self.call(PostMessage, ticket, note).await.good().message
     }
 
     /// Moves a ticket.
     pub async fn moves(&self, ticket: TicketId, status: Status) -> Ticket {
-        let change = StatusChange { status: Some(status), resolution: None };
+        let change = StatusChange {
+            status: Some(status),
+            resolution: None,
+        };
         self.call(SetStatus, ticket, change).await.good().ticket
     }
 
@@ -165,13 +212,17 @@ impl Client {
 
     /// Reads all messages of a ticket.
     pub async fn reads(&self, ticket: TicketId) -> MessageList {
-        self.call(ListMessages, ticket, MessageQuery::default()).await.good()
+        self.call(ListMessages, ticket, MessageQuery::default())
+            .await
+            .good()
     }
 
     /// Uploads a file.
     pub async fn uploads(&self, ticket: TicketId, name: &str, bytes: &[u8]) -> Reply {
         let part = multipart::Part::bytes(bytes.to_vec()).file_name(name.to_owned());
-        let form = multipart::Form::new().text("ticket_id", ticket.to_string()).part("file", part);
+        let form = multipart::Form::new()
+            .text("ticket_id", ticket.to_string())
+            .part("file", part);
         self.send(self.request("POST", UPLOAD_PATH).multipart(form)).await
     }
 
@@ -182,17 +233,29 @@ impl Client {
 
     /// Connects to the live door.
     pub async fn live(&self) -> Live {
-        self.try_live(&[]).await.unwrap_or_else(|refusal| panic!("no connection: {refusal:?}"))
+        self.try_live(&[])
+            .await
+            .unwrap_or_else(|refusal| panic!("no connection: {refusal:?}"))
     }
 
     /// Tries to connect, with headers.
     pub async fn try_live(&self, headers: &[(&str, &str)]) -> Result<Live, Refusal> {
         let account = (self.id.0 != 0).then_some(self.id);
-        Live::connect(self.app.clone(), self.address, self.cookie_header(), account, headers).await
+        Live::connect(
+            self.app.clone(),
+            self.address,
+            self.cookie_header(),
+            account,
+            headers,
+        )
+        .await
     }
 }
 
 /// Something to say.
 pub fn saying(content: &str) -> NewMessage {
-    NewMessage { content: content.into(), ..NewMessage::default() }
+    NewMessage {
+        content: content.into(),
+        ..NewMessage::default()
+    }
 }

@@ -23,8 +23,12 @@ pub fn is_mysql() -> bool {
 
 /// The server's URL up to and with the slash before a database's name.
 fn server() -> Option<String> {
-    let url = std::env::var("TEST_DATABASE_URL").ok().filter(|url| !url.is_empty())?;
-    let rest = url.strip_prefix("mysql://").expect("TEST_DATABASE_URL begins with mysql://");
+    let url = std::env::var("TEST_DATABASE_URL")
+        .ok()
+        .filter(|url| !url.is_empty())?;
+    let rest = url
+        .strip_prefix("mysql://")
+        .expect("TEST_DATABASE_URL begins with mysql://");
     let authority = rest.split('/').next().expect("TEST_DATABASE_URL names a server");
     Some(format!("mysql://{authority}/"))
 }
@@ -48,15 +52,22 @@ impl Database {
             None => {
                 let folder = tempfile::tempdir().unwrap();
                 let target = Target::Sqlite(folder.path().join("casedesk.db"));
-                Self { target, place: Place::File { _folder: folder } }
+                Self {
+                    target,
+                    place: Place::File { _folder: folder },
+                }
             }
             Some(server) => {
                 let name = format!("casedesk_test_{}", uuid::Uuid::new_v4().simple());
                 let mut conn = Target::Mysql(Secret::new(server.as_str())).connect().unwrap();
-                let create = format!("CREATE DATABASE {name} CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci");
+                let create =
+                    format!("CREATE DATABASE {name} CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci");
                 conn.batch_execute(&create).unwrap();
                 let target = Target::Mysql(Secret::new(format!("{server}{name}")));
-                Self { target, place: Place::Mysql { server, name } }
+                Self {
+                    target,
+                    place: Place::Mysql { server, name },
+                }
             }
         }
     }
@@ -98,7 +109,9 @@ impl Database {
 
     /// The number that a query answers.
     pub fn number(&self, sql: &str) -> i64 {
-        let rows: Vec<Number> = diesel::sql_query(format!("SELECT ({sql}) AS n")).load(&mut self.connect()).unwrap();
+        let rows: Vec<Number> = diesel::sql_query(format!("SELECT ({sql}) AS n"))
+            .load(&mut self.connect())
+            .unwrap();
         rows[0].n
     }
 

@@ -1,6 +1,10 @@
 //! Somebody who listens: a plain WebSocket with typed frames.
 
-use std::{collections::VecDeque, net::SocketAddr, sync::atomic::{AtomicU64, Ordering}};
+use std::{
+    collections::VecDeque,
+    net::SocketAddr,
+    sync::atomic::{AtomicU64, Ordering},
+};
 
 use casedesk::{
     app::App,
@@ -48,6 +52,7 @@ pub struct Ended {
     pub events: Vec<ServerEvent>,
 }
 
+#[expect(clippy::large_enum_variant, reason = "one at a time, soon taken apart")]
 enum Heard {
     Event(ServerEvent),
     Ack { id: u64, data: Value },
@@ -66,24 +71,41 @@ impl Live {
         account: Option<UserId>,
         headers: &[(&str, &str)],
     ) -> Result<Self, Refusal> {
-        let mut request = format!("ws://{address}{LIVE_PATH}").into_client_request().unwrap();
+        let mut request = format!("ws://{address}{LIVE_PATH}")
+            .into_client_request()
+            .unwrap();
         if let Some(cookies) = cookies {
             request.headers_mut().insert("cookie", cookies.parse().unwrap());
         }
         for (name, value) in headers {
-            request.headers_mut().insert(name.parse::<HeaderName>().unwrap(), value.parse().unwrap());
+            request
+                .headers_mut()
+                .insert(name.parse::<HeaderName>().unwrap(), value.parse().unwrap());
         }
-        let connecting = tokio::time::timeout(PATIENCE, connect_async(request)).await.expect("an answer in time");
+        let connecting = tokio::time::timeout(PATIENCE, connect_async(request))
+            .await
+            .expect("an answer in time");
         let socket = match connecting {
             Ok((socket, _)) => socket,
             Err(tungstenite::Error::Http(response)) => {
                 let body = response.body().clone().unwrap_or_default();
-                let code = serde_json::from_slice::<Problem>(&body).map_or(ErrorCode::Unknown, |problem| problem.code);
-                return Err(Refusal { status: response.status().as_u16(), code });
+                let code = serde_json::from_slice::<Problem>(&body)
+                    .map_or(ErrorCode::Unknown, |problem| problem.code);
+                return Err(Refusal {
+                    status: response.status().as_u16(),
+                    code,
+                });
             }
             Err(error) => panic!("no connection: {error}"),
         };
-        let mut live = Self { socket, app, account, rooms: Vec::new(), waiting: VecDeque::new(), asked: 0 };
+        let mut live = Self {
+            socket,
+            app,
+            account,
+            rooms: Vec::new(),
+            waiting: VecDeque::new(),
+            asked: 0,
+        };
         let welcome = live.next().await;
         assert!(matches!(welcome, ServerEvent::Welcome(_)), "{welcome:?}");
         Ok(live)
@@ -91,14 +113,20 @@ impl Live {
 
     async fn frame(&mut self) -> Heard {
         loop {
-            let frame = tokio::time::timeout(PATIENCE, self.socket.next()).await.expect("a frame in time");
+            let frame = tokio::time::timeout(PATIENCE, self.socket.next())
+                .await
+                .expect("a frame in time");
             match frame {
                 Some(Ok(Frame::Text(text))) => {
                     let value: Value = serde_json::from_str(&text).unwrap();
                     if value["event"] == "ack" {
-                        return Heard::Ack { id: value["id"].as_u64().unwrap(), data: value["data"].clone() };
+                        return Heard::Ack {
+                            id: value["id"].as_u64().unwrap(),
+                            data: value["data"].clone(),
+                        };
                     }
-                    let event = serde_json::from_value(value).unwrap_or_else(|error| panic!("{error}: {text}"));
+                    let event =
+                        serde_json::from_value(value).unwrap_or_else(|error| panic!("{error}: {text}"));
                     return Heard::Event(event);
                 }
                 Some(Ok(Frame::Close(close))) => return Heard::End(close.map(|close| close.code.into())),
@@ -152,8 +180,16 @@ impl Live {
             (None, Some(room)) => Audience::Room(*room),
             (None, None) => panic!("a guest must be in a room to be marked"),
         };
-        let mark = ServerEvent::Typing(TypingNews { ticket_id: TicketId(0), name: name.clone(), typing: false });
-        self.app.hub.publish(&[Envelope { audience, staff: mark.clone(), customer: Some(mark.clone()) }]);
+        let mark = ServerEvent::Typing(TypingNews {
+            ticket_id: TicketId(0),
+            name: name.clone(),
+            typing: false,
+        });
+        self.app.hub.publish(&[Envelope {
+            audience,
+            staff: mark.clone(),
+            customer: Some(mark.clone()),
+        }]);
         let mut events: Vec<ServerEvent> = self.waiting.drain(..).collect();
         loop {
             match self.frame().await {
@@ -168,7 +204,11 @@ impl Live {
 
     /// Everything of tickets' threads until now.
     pub async fn heard_durable(&mut self) -> Vec<ServerEvent> {
-        self.heard().await.into_iter().filter(|event| event.durable().is_some()).collect()
+        self.heard()
+            .await
+            .into_iter()
+            .filter(|event| event.durable().is_some())
+            .collect()
     }
 
     /// Nothing was told.
@@ -222,12 +262,21 @@ impl Live {
 
     /// Enters a room.
     pub async fn join(&mut self, ticket: TicketId) -> Joined {
-        self.enter(Join { ticket_id: ticket, since: None }).await.1
+        self.enter(Join {
+            ticket_id: ticket,
+            since: None,
+        })
+        .await
+        .1
     }
 
     /// Enters a room and hears what came after `since`.
     pub async fn join_since(&mut self, ticket: TicketId, since: i64) -> (Vec<ServerEvent>, Joined) {
-        self.enter(Join { ticket_id: ticket, since: Some(since) }).await
+        self.enter(Join {
+            ticket_id: ticket,
+            since: Some(since),
+        })
+        .await
     }
 
     async fn enter(&mut self, join: Join) -> (Vec<ServerEvent>, Joined) {
@@ -235,8 +284,13 @@ impl Live {
         let answer = self.ask(&ClientEvent::Join(join)).await;
         assert_eq!(answer["success"], true, "{answer}");
         let mut events: Vec<ServerEvent> = self.waiting.drain(before..).collect();
-        let place = events.iter().position(|event| matches!(event, ServerEvent::Joined(_))).expect("joined");
-        let ServerEvent::Joined(joined) = events.remove(place) else { unreachable!() };
+        let place = events
+            .iter()
+            .position(|event| matches!(event, ServerEvent::Joined(_)))
+            .expect("joined");
+        let ServerEvent::Joined(joined) = events.remove(place) else {
+            unreachable!()
+        };
         assert_eq!(answer["seq"], joined.seq);
         self.rooms.push(join.ticket_id);
         if join.since.is_none() {
@@ -250,18 +304,27 @@ impl Live {
         let answer = self.ask(&ClientEvent::Leave(Room { ticket_id: ticket })).await;
         assert_eq!(answer["success"], true, "{answer}");
         self.rooms.retain(|room| *room != ticket);
-        self.waiting.retain(|event| !matches!(event, ServerEvent::Left(_)));
+        self.waiting
+            .retain(|event| !matches!(event, ServerEvent::Left(_)));
     }
 
     /// Says something in a ticket.
     pub async fn says(&mut self, ticket: TicketId, content: &str) -> Message {
-        let message = NewMessage { content: content.into(), ..NewMessage::default() };
+        let message = NewMessage {
+            content: content.into(),
+            ..NewMessage::default()
+        };
         self.sends(ticket, message).await
     }
 
     /// Sends a message.
     pub async fn sends(&mut self, ticket: TicketId, message: NewMessage) -> Message {
-        let answer = self.ask(&ClientEvent::SendMessage(Send { ticket_id: ticket, message })).await;
+        let answer = self
+            .ask(&ClientEvent::SendMessage(Send {
+                ticket_id: ticket,
+                message,
+            }))
+            .await;
         assert_eq!(answer["success"], true, "{answer}");
         serde_json::from_value(answer["message"].clone()).unwrap()
     }

@@ -11,7 +11,7 @@ pub use client::Client;
 pub use live::Live;
 pub use reply::Reply;
 
-use std::{future::Future, time::Duration};
+use std::time::Duration;
 
 use shared::{TicketId, tickets::NewTicket};
 
@@ -19,13 +19,15 @@ use shared::{TicketId, tickets::NewTicket};
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Asks again and again until the answer is yes.
-pub async fn eventually<F: Future<Output = bool>>(what: &str, mut ask: impl FnMut() -> F) {
+pub async fn eventually(what: &str, mut ask: impl AsyncFnMut() -> bool) {
     let asking = async {
         while !ask().await {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
-    tokio::time::timeout(PATIENCE, asking).await.unwrap_or_else(|_| panic!("never happened: {what}"));
+    tokio::time::timeout(PATIENCE, asking)
+        .await
+        .unwrap_or_else(|_| panic!("never happened: {what}"));
 }
 
 /// A ticket with everything that must be there.

@@ -19,7 +19,11 @@ impl Reply {
     pub async fn of(response: reqwest::Response) -> Self {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let body = response.bytes().await.unwrap().to_vec();
-        let reply = Self { status, headers, body };
+        let reply = Self {
+            status,
+            headers,
+            body,
+        };
         reply.check();
         reply
     }
@@ -32,7 +36,11 @@ impl Reply {
         assert_eq!(self.header("x-content-type-options"), "nosniff", "{shown}");
         assert_eq!(self.header("referrer-policy"), "no-referrer", "{shown}");
         assert_eq!(self.header("x-frame-options"), "DENY", "{shown}");
-        assert!(self.header("content-security-policy").contains("default-src 'none'"), "{shown}");
+        assert!(
+            self.header("content-security-policy")
+                .contains("default-src 'none'"),
+            "{shown}"
+        );
         if self.status >= 400 && !self.body.is_empty() {
             let problem = self.problem();
             assert!(!problem.success);
@@ -45,7 +53,9 @@ impl Reply {
 
     /// A header, or nothing.
     pub fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().unwrap_or("not ASCII"))
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap_or("not ASCII"))
     }
 
     /// The body as text.
@@ -55,7 +65,8 @@ impl Reply {
 
     /// The body as JSON.
     pub fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {} {}", self.status, self.text()))
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|error| panic!("{error}: {} {}", self.status, self.text()))
     }
 
     /// The body of a success.
@@ -84,7 +95,11 @@ impl Reply {
     #[track_caller]
     pub fn refused_field(&self, field: &str) -> Problem {
         let problem = self.refused(ErrorCode::ValidationFailed);
-        assert!(problem.fields.contains_key(field), "no fault of {field}: {}", self.text());
+        assert!(
+            problem.fields.contains_key(field),
+            "no fault of {field}: {}",
+            self.text()
+        );
         problem
     }
 }

@@ -69,7 +69,10 @@ pub(crate) fn Popover(
                 dom::focus(&first);
             }
         }
-        open.set(shown);
+        // An equal value would draw everything again, and the focus would be gone.
+        if open.get_untracked() != shown {
+            open.set(shown);
+        }
     };
     let title = label.clone();
     view! {

@@ -1,13 +1,16 @@
 -- CaseDesk's own columns and tables beside the old ones. Every UPDATE keeps `updated_at`, which MySQL would move.
 
--- What the old system left open gets the value it meant.
+-- What the old system left open gets the value it meant; a lenient server may also have stored zero dates.
 UPDATE tickets SET
     priority = CASE WHEN priority IS NULL OR priority IN ('普通', 'medium') THEN '中' WHEN priority = 'high' THEN '高' WHEN priority = 'low' THEN '低' ELSE priority END,
     status = CASE WHEN status IS NULL OR status = 'pending' THEN '待处理' WHEN status = 'processing' THEN '处理中' WHEN status = 'resolved' THEN '已解决' WHEN status = 'closed' THEN '已关闭' ELSE status END,
-    created_at = COALESCE(created_at, updated_at, CURRENT_TIMESTAMP),
-    updated_at = COALESCE(updated_at, created_at, CURRENT_TIMESTAMP);
-UPDATE messages SET is_system = COALESCE(is_system, FALSE), created_at = COALESCE(created_at, CURRENT_TIMESTAMP);
-UPDATE users SET role = COALESCE(role, 'customer'), is_active = COALESCE(is_active, TRUE), created_at = COALESCE(created_at, CURRENT_TIMESTAMP);
+    created_at = COALESCE(NULLIF(created_at, '0000-00-00 00:00:00'), NULLIF(updated_at, '0000-00-00 00:00:00'), CURRENT_TIMESTAMP),
+    updated_at = COALESCE(NULLIF(updated_at, '0000-00-00 00:00:00'), created_at),
+    resolved_at = NULLIF(resolved_at, '0000-00-00 00:00:00'),
+    closed_at = NULLIF(closed_at, '0000-00-00 00:00:00');
+UPDATE messages SET is_system = COALESCE(is_system, FALSE), created_at = COALESCE(NULLIF(created_at, '0000-00-00 00:00:00'), CURRENT_TIMESTAMP);
+UPDATE users SET role = COALESCE(role, 'customer'), is_active = COALESCE(is_active, TRUE),
+    created_at = COALESCE(NULLIF(created_at, '0000-00-00 00:00:00'), CURRENT_TIMESTAMP), last_login = NULLIF(last_login, '0000-00-00 00:00:00');
 
 ALTER TABLE tickets
     MODIFY description MEDIUMTEXT NOT NULL,
@@ -139,8 +142,16 @@ UPDATE tickets t
     JOIN (SELECT ticket_id, MAX(staff_seq) AS seq FROM messages WHERE NOT is_system GROUP BY ticket_id) latest ON latest.ticket_id = t.id
     JOIN messages m ON m.ticket_id = latest.ticket_id AND m.staff_seq = latest.seq
     SET t.last_message = SUBSTRING(m.content, 1, 120), t.last_message_from = m.sender_type, t.last_message_at = m.created_at, t.updated_at = t.updated_at;
-UPDATE users SET email_verified_at = created_at WHERE email IS NOT NULL;
-UPDATE tickets t JOIN users u ON u.email = t.customer_email SET t.customer_id = u.id, t.updated_at = t.updated_at;
+UPDATE users SET email_verified_at = created_at WHERE email <> '';
+UPDATE tickets t JOIN users u ON u.email = t.customer_email AND u.email <> '' SET t.customer_id = u.id, t.updated_at = t.updated_at;
 UPDATE tickets t
     JOIN (SELECT name, MIN(id) AS id FROM (SELECT full_name AS name, id FROM users WHERE role = 'admin' AND full_name <> '' UNION SELECT username, id FROM users WHERE role = 'admin') names GROUP BY name HAVING COUNT(DISTINCT id) = 1) agents ON agents.name = t.assignee
     SET t.assignee_id = agents.id, t.updated_at = t.updated_at;
+
+-- Words that are no status or priority of ours read as the first step; the history keeps what stood there.
+INSERT INTO ticket_events (ticket_id, kind, actor_name, from_value, to_value, created_at)
+    SELECT id, 'status', 'casedb', status, '待处理', updated_at FROM tickets WHERE status NOT IN ('待处理', '处理中', '已解决', '已关闭');
+UPDATE tickets SET status = '待处理', updated_at = updated_at WHERE status NOT IN ('待处理', '处理中', '已解决', '已关闭');
+INSERT INTO ticket_events (ticket_id, kind, actor_name, from_value, to_value, created_at)
+    SELECT id, 'priority', 'casedb', priority, '中', updated_at FROM tickets WHERE priority NOT IN ('高', '中', '低');
+UPDATE tickets SET priority = '中', updated_at = updated_at WHERE priority NOT IN ('高', '中', '低');

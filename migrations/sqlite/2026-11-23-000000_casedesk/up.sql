@@ -122,8 +122,16 @@ UPDATE tickets SET last_message = SUBSTR(m.content, 1, 120), last_message_from =
     FROM (SELECT ticket_id, MAX(staff_seq) AS seq FROM messages WHERE NOT is_system GROUP BY ticket_id) AS latest
     JOIN messages AS m ON m.ticket_id = latest.ticket_id AND m.staff_seq = latest.seq
     WHERE latest.ticket_id = tickets.id;
-UPDATE users SET email_verified_at = created_at WHERE email IS NOT NULL;
-UPDATE tickets SET customer_id = (SELECT u.id FROM users u WHERE u.email = tickets.customer_email);
+UPDATE users SET email_verified_at = created_at WHERE email <> '';
+UPDATE tickets SET customer_id = (SELECT u.id FROM users u WHERE u.email = tickets.customer_email AND u.email <> '');
 UPDATE tickets SET assignee_id = agents.id
     FROM (SELECT name, MIN(id) AS id FROM (SELECT full_name AS name, id FROM users WHERE role = 'admin' AND full_name <> '' UNION SELECT username, id FROM users WHERE role = 'admin') GROUP BY name HAVING COUNT(DISTINCT id) = 1) AS agents
     WHERE agents.name = tickets.assignee;
+
+-- Words that are no status or priority of ours read as the first step; the history keeps what stood there.
+INSERT INTO ticket_events (ticket_id, kind, actor_name, from_value, to_value, created_at)
+    SELECT id, 'status', 'casedb', status, '待处理', updated_at FROM tickets WHERE status NOT IN ('待处理', '处理中', '已解决', '已关闭');
+UPDATE tickets SET status = '待处理' WHERE status NOT IN ('待处理', '处理中', '已解决', '已关闭');
+INSERT INTO ticket_events (ticket_id, kind, actor_name, from_value, to_value, created_at)
+    SELECT id, 'priority', 'casedb', priority, '中', updated_at FROM tickets WHERE priority NOT IN ('高', '中', '低');
+UPDATE tickets SET priority = '中' WHERE priority NOT IN ('高', '中', '低');

@@ -29,6 +29,14 @@ struct Sheet {
     place: StoredValue<Place>,
 }
 
+impl Sheet {
+    fn save(self) {
+        if let Some(text) = self.text.try_get_untracked() {
+            self.place.try_with_value(|place| place.keep(&text));
+        }
+    }
+}
+
 /// The composer's state.
 #[derive(Clone, Copy)]
 pub(super) struct Writing {
@@ -188,31 +196,25 @@ impl Writing {
     }
 
     fn save_drafts(self) {
-        let timer = StoredValue::new_local(None::<Timeout>);
         for sheet in [self.reply, self.note] {
-            Effect::watch(
-                move || sheet.text.get(),
-                move |text, _, _| {
-                    let text = text.clone();
-                    self.saved.set(false);
-                    timer.set_value(Some(Timeout::new(SAVE_MS, move || {
-                        sheet.place.try_with_value(|place| place.keep(&text));
-                        self.saved.try_set(!text.trim().is_empty());
-                    })));
-                },
-                false,
-            );
-        }
-        on_cleanup(move || {
+            let timer = StoredValue::new_local(None::<Timeout>);
+            let changed = move |text: &String, _: Option<&String>, _: Option<()>| {
+                let is_blank = text.trim().is_empty();
+                self.saved.set(false);
+                timer.set_value(Some(Timeout::new(SAVE_MS, move || {
+                    sheet.save();
+                    self.saved.try_set(!is_blank);
+                })));
+            };
+            Effect::watch(move || sheet.text.get(), changed, false);
             // Leaving at once loses nothing.
-            timer.try_set_value(None);
-            for sheet in [self.reply, self.note] {
-                let text = sheet.text.try_get_untracked();
-                if let Some(text) = text {
-                    sheet.place.try_with_value(|place| place.keep(&text));
-                }
-            }
-        });
+            let leaving = window_event_listener_untyped("pagehide", move |_| sheet.save());
+            on_cleanup(move || {
+                leaving.remove();
+                timer.try_set_value(None);
+                sheet.save();
+            });
+        }
     }
 
     fn send_when_uploaded(self) {

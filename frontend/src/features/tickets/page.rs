@@ -33,6 +33,7 @@ use crate::{
 
 /// What the page knows.
 #[derive(Clone)]
+#[expect(clippy::large_enum_variant, reason = "one for each page, and a conversation is cheap to copy")]
 enum Page {
     Waiting,
     Failed(ApiError),
@@ -48,10 +49,14 @@ pub(super) fn TicketPage() -> impl IntoView {
     let key = Memo::new(move |_| params.with(|params| params.get("id").as_deref().and_then(TicketKey::parse)));
     // A guest link is exchanged before anything is asked for.
     let exchange = RwSignal::new(None::<Result<(), ApiError>>);
-    spawn_local(async move {
-        let opened = open_guest_link(api).await.map(drop);
-        exchange.try_set(Some(opened));
+    let redeem = Callback::new(move |()| {
+        exchange.set(None);
+        spawn_local(async move {
+            let opened = open_guest_link(api).await.map(drop);
+            exchange.try_set(Some(opened));
+        });
     });
+    redeem.run(());
     let who = Memo::new(move |_| (exchange.with(Option::is_some)).then(|| session.who()));
     let location = use_location();
     move || {
@@ -59,7 +64,10 @@ pub(super) fn TicketPage() -> impl IntoView {
         if let Some(Err(error)) = exchange.get_untracked()
             && who == Who::Visitor
         {
-            return view! { <Missing error=error/> }.into_any();
+            return match error {
+                ApiError::Network => view! { <Failed error=error on_retry=redeem/> }.into_any(),
+                error => view! { <Missing error=error/> }.into_any(),
+            };
         }
         if who == Who::Visitor && session.has_expired() {
             let back = paths::login_then(paths::LOGIN, &location.pathname.get_untracked());
@@ -111,12 +119,7 @@ fn Opened(ticket: TicketKey, viewer: Viewer) -> impl IntoView {
     move || match page.get() {
         Page::Waiting => view! { <Waiting/> }.into_any(),
         Page::Failed(error) if is_missing(&error) => view! { <Missing error=error/> }.into_any(),
-        Page::Failed(error) => view! {
-            <Frame>
-                <ErrorState title=t.tickets.page.failed error=error on_retry=ask/>
-            </Frame>
-        }
-        .into_any(),
+        Page::Failed(error) => view! { <Failed error=error on_retry=ask/> }.into_any(),
         Page::Open(conversation) => match side {
             SenderType::Admin => view! { <AgentTicket conversation=conversation/> }.into_any(),
             SenderType::Customer => view! { <CustomerTicket conversation=conversation/> }.into_any(),
@@ -172,6 +175,17 @@ fn Frame(children: Children) -> impl IntoView {
     } else {
         view! { <main class="page" id="main">{children()}</main> }.into_any()
     }
+}
+
+#[component]
+fn Failed(error: ApiError, on_retry: Callback<()>) -> impl IntoView {
+    let t = use_text();
+    view! {
+        <Frame>
+            <ErrorState title=t.tickets.page.failed error=error on_retry=on_retry/>
+        </Frame>
+    }
+    .into_any()
 }
 
 #[component]

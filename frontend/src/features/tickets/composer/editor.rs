@@ -187,7 +187,7 @@ fn Field(
             placeholder=placeholder
             node_ref=writing.field
             prop:value=move || writing.sheet().text.get()
-            on:input=move |event| typed(event.into())
+            on:input=typed
             on:blur=move |_| tell_typing(false)
             on:paste=move |event| target.paste(&event)
             on:keydown=move |event| {

@@ -77,8 +77,8 @@ fn StatusMenu(desk: Desk) -> impl IntoView {
     let status = desk.conversation.part(|ticket| ticket.status);
     let trigger = move || {
         view! {
-            <span class="sr-only">{t.tickets.desk.status_is}</span>
-            {move || view! { <StatusMark status=status.get()/> }}
+            <span class="sr-only">{move || format!("{}{}", t.tickets.desk.status_is, t.status(status.get()))}</span>
+            <span aria-hidden="true">{move || view! { <StatusMark status=status.get()/> }}</span>
             {icon(Icon::Down)}
         }
     };

@@ -22,11 +22,18 @@ pub(super) fn AssigneeMenu(desk: Desk) -> impl IntoView {
     let assignee = desk.conversation.part(|ticket| ticket.assignee.clone());
     let trigger = move || {
         view! {
-            <span class="sr-only">{t.tickets.desk.assignee_is}</span>
-            {move || match assignee.get() {
-                Some(name) => view! { <Person name=name/> }.into_any(),
-                None => view! { <span class="muted">{t.unassigned}</span> }.into_any(),
-            }}
+            <span class="sr-only">
+                {move || {
+                    let name = assignee.get().unwrap_or_else(|| t.unassigned.to_owned());
+                    format!("{}{name}", t.tickets.desk.assignee_is)
+                }}
+            </span>
+            <span class="prop-value" aria-hidden="true">
+                {move || match assignee.get() {
+                    Some(name) => view! { <Person name=name/> }.into_any(),
+                    None => view! { <span class="muted">{t.unassigned}</span> }.into_any(),
+                }}
+            </span>
             {icon(Icon::Down)}
         }
     };
@@ -97,8 +104,12 @@ pub(super) fn PriorityMenu(desk: Desk) -> impl IntoView {
     let priority = desk.conversation.part(|ticket| ticket.priority);
     let trigger = move || {
         view! {
-            <span class="sr-only">{t.tickets.desk.priority_is}</span>
-            {move || view! { <PriorityMark priority=priority.get()/> }}
+            <span class="sr-only">
+                {move || format!("{}{}", t.tickets.desk.priority_is, t.priority(priority.get()))}
+            </span>
+            <span class="prop-value" aria-hidden="true">
+                {move || view! { <PriorityMark priority=priority.get()/> }}
+            </span>
             {icon(Icon::Down)}
         }
     };

@@ -87,7 +87,7 @@ fn Section(title: &'static str, #[prop(optional, into)] count: Signal<Option<usi
     view! {
         <details class="sect" open>
             <summary>
-                <h3>{title}</h3>
+                <h2>{title}</h2>
                 <span class="count">{count}</span>
                 {icon(Icon::Down)}
             </summary>

@@ -115,10 +115,14 @@ pub(super) fn ListPage() -> impl IntoView {
 }
 
 fn remember_address() {
-    let search = use_location().search;
+    let location = use_location();
+    let (path, search) = (location.pathname, location.search);
     Effect::new(move |_| {
         let search = search.get();
-        LAST.with_borrow_mut(|last| *last = search.trim_start_matches('?').to_owned());
+        // The address changes a moment before this page goes.
+        if path.get() == paths::ADMIN_TICKETS {
+            LAST.with_borrow_mut(|last| *last = search.trim_start_matches('?').to_owned());
+        }
     });
 }
 

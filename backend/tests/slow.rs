@@ -1,0 +1,105 @@
+//! Clients that cannot keep up, and databases that go away: the others do not notice, and everything heals.
+
+use casedesk::domain::events::{Audience, Envelope};
+use shared::{
+    TicketId,
+    live::{ServerEvent, TypingNews},
+};
+
+use crate::support::{client::saying, database::is_mysql, eventually, spawn_app};
+
+#[actix_web::test]
+async fn a_client_that_does_not_read_is_cut_and_harms_nobody() {
+    let app = spawn_app().await;
+    let (ann, bob) = (app.customer("ann").await, app.agent("bob").await);
+    let ticket = ann.submits("慢").await;
+    let (mut slow, mut quick) = (ann.live().await, bob.live().await);
+    slow.join(ticket).await;
+    quick.join(ticket).await;
+    // Large frames fill the machine's socket buffers soon.
+    let big = |n: usize| {
+        let news = TypingNews {
+            ticket_id: TicketId(n as i32),
+            name: "x".repeat(64 * 1024),
+            typing: true,
+        };
+        ServerEvent::Typing(news)
+    };
+    let mut sent = 0;
+    while app.app.hub.connections() == 2 {
+        app.app.hub.publish(&[Envelope {
+            audience: Audience::Room(ticket),
+            staff: big(sent),
+            customer: Some(big(sent)),
+        }]);
+        let ServerEvent::Typing(news) = quick.next().await else {
+            panic!("something else")
+        };
+        assert_eq!(
+            news.ticket_id.0 as usize, sent,
+            "the quick one hears everything, in order"
+        );
+        sent += 1;
+        assert!(sent < 5_000, "a queue without an end");
+    }
+    bob.says(ticket, "照常").await;
+    assert_eq!(quick.next_message().await.content, "照常");
+    // Reading again, the slow one learns that it missed something, and catches up on a new connection.
+    let ended = slow.ended().await;
+    assert!(
+        matches!(ended.events.last(), Some(ServerEvent::Resync(_))),
+        "{:?}",
+        ended.code
+    );
+    assert_eq!(ended.code, Some(1013));
+    assert!(ended.events.len() <= sent);
+    let (missed, _) = ann.live().await.join_since(ticket, 0).await;
+    assert_eq!(missed.len(), 2);
+}
+
+#[actix_web::test]
+async fn a_database_that_drops_every_connection_is_found_again() {
+    if !is_mysql() {
+        return; // SQLite is in the process itself.
+    }
+    let app = spawn_app().await;
+    let ann = app.customer("ann").await;
+    let ticket = ann.submits("断开").await;
+    let name = app.database.text("SELECT DATABASE()").unwrap();
+    for round in 0..3 {
+        let busy = (0..8).map(|n| {
+            ann.call(
+                shared::messages::PostMessage,
+                ticket,
+                saying(&format!("{round} {n}")),
+            )
+        });
+        futures_util::future::join_all(busy).await;
+        let others = format!(
+            "SELECT CAST(id AS CHAR) AS t FROM information_schema.processlist WHERE db = '{name}' AND id <> CONNECTION_ID()"
+        );
+        for id in app.database.texts(&others).into_iter().flatten() {
+            // One may be gone already.
+            drop(diesel::connection::SimpleConnection::batch_execute(
+                &mut app.database.connect(),
+                &format!("KILL {id}"),
+            ));
+        }
+        let mut refused = 0;
+        eventually("writes work again", async || {
+            let outcome = ann
+                .call(shared::messages::PostMessage, ticket, saying("之后"))
+                .await;
+            refused += i32::from(outcome.status() != 201);
+            assert!(matches!(outcome.status(), 201 | 503), "{}", outcome.reply.text());
+            outcome.status() == 201
+        })
+        .await;
+        assert!(refused <= 10, "{refused} refusals before it healed");
+    }
+    let seen = ann.reads(ticket).await;
+    assert_eq!(
+        seen.messages.iter().map(|m| m.seq).collect::<Vec<_>>(),
+        (1..=seen.seq).collect::<Vec<_>>()
+    );
+}
