@@ -6,7 +6,11 @@ fn main() -> std::io::Result<()> {
     println!("cargo:rerun-if-changed=../migrations");
     println!("cargo:rerun-if-changed=../frontend/dist");
     let dist = PathBuf::from("../frontend/dist");
-    let spa = if dist.join("index.html").exists() { dist.canonicalize()? } else { placeholder()? };
+    let spa = if dist.join("index.html").exists() {
+        dist.canonicalize()?
+    } else {
+        placeholder()?
+    };
     println!("cargo:rustc-env=CASEDESK_SPA={}", spa.display());
     Ok(())
 }

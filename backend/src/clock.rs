@@ -41,7 +41,10 @@ impl Chance {
     /// A token of 256 random bits in lower-case hex.
     pub fn token(&self) -> Secret {
         let mut bytes = [0; 32];
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).fill_bytes(&mut bytes);
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .fill_bytes(&mut bytes);
         Secret::new(crate::domain::tokens::hex(&bytes))
     }
 }

@@ -19,7 +19,10 @@ pub enum Kind {
     /// The transaction lost a race; a fresh start may win.
     Retry,
     /// Anything else: the client sees the request id only.
-    Internal { source: anyhow::Error, at: &'static Location<'static> },
+    Internal {
+        source: anyhow::Error,
+        at: &'static Location<'static>,
+    },
 }
 
 /// The parts of an expected failure.
@@ -34,7 +37,12 @@ pub struct Expected {
 impl Error {
     /// An expected failure without details.
     pub fn new(code: ErrorCode) -> Self {
-        Self::expected(Expected { code, fields: FieldErrors::new(), allowed: None, unseen: None })
+        Self::expected(Expected {
+            code,
+            fields: FieldErrors::new(),
+            allowed: None,
+            unseen: None,
+        })
     }
 
     fn expected(expected: Expected) -> Self {
@@ -43,7 +51,12 @@ impl Error {
 
     /// Faults of fields, 422.
     pub fn invalid(fields: FieldErrors) -> Self {
-        Self::expected(Expected { code: ErrorCode::ValidationFailed, fields, allowed: None, unseen: None })
+        Self::expected(Expected {
+            code: ErrorCode::ValidationFailed,
+            fields,
+            allowed: None,
+            unseen: None,
+        })
     }
 
     /// One field's fault, 422.
@@ -90,7 +103,10 @@ impl Error {
     /// Something nobody expected, 500.
     #[track_caller]
     pub fn internal(source: anyhow::Error) -> Self {
-        Self(Box::new(Kind::Internal { source, at: Location::caller() }))
+        Self(Box::new(Kind::Internal {
+            source,
+            at: Location::caller(),
+        }))
     }
 
     /// May a fresh start of the transaction mend it?
@@ -143,8 +159,10 @@ impl From<diesel::result::Error> for Error {
             if matches!(kind, DatabaseErrorKind::SerializationFailure) || lost_a_race(info.message()) {
                 return Self::retry();
             }
-            if matches!(kind, DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand)
-                || connection_lost(info.message())
+            if matches!(
+                kind,
+                DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand
+            ) || connection_lost(info.message())
             {
                 return Self::database_unavailable(error.into());
             }
@@ -155,9 +173,13 @@ impl From<diesel::result::Error> for Error {
 
 /// 1213, 1205 and 1020 by their texts: diesel does not pass the numbers on.
 fn lost_a_race(message: &str) -> bool {
-    ["Deadlock found", "Lock wait timeout", "Record has changed since last read"]
-        .iter()
-        .any(|text| message.contains(text))
+    [
+        "Deadlock found",
+        "Lock wait timeout",
+        "Record has changed since last read",
+    ]
+    .iter()
+    .any(|text| message.contains(text))
 }
 
 /// 2006, 2013, 1047 and 1053 by their texts, and SQLite's full or failing disk.

@@ -38,7 +38,15 @@ async fn main() -> ExitCode {
     let outcome = match cli.command.unwrap_or(Command::Serve) {
         Command::Serve => serve(config).await,
         Command::Migrate => db::migrate::run(&config.database.target).map(|done| {
-            println!("{} migrations run{}", done.ran, if done.adopted { ", an existing casedb adopted" } else { "" });
+            println!(
+                "{} migrations run{}",
+                done.ran,
+                if done.adopted {
+                    ", an existing casedb adopted"
+                } else {
+                    ""
+                }
+            );
         }),
         Command::HardenPasswords { yes } => harden_passwords(config, yes).await,
     };
@@ -60,10 +68,14 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     println!("CaseDesk is ready: {url}/case/");
     let first = &server.first_start;
     if first.accounts_made && first.default_admin && first.set_up_link.is_none() {
-        println!("First log-in: admin/admin123 at {url}/case/admin/login, customer/customer123 at {url}/case/login");
+        println!(
+            "First log-in: admin/admin123 at {url}/case/admin/login, customer/customer123 at {url}/case/login"
+        );
     }
     if let Some(link) = &first.set_up_link {
-        println!("The administrator's password is still the documented one and is refused here. Choose another within 24 hours: {link}");
+        println!(
+            "The administrator's password is still the documented one and is refused here. Choose another within 24 hours: {link}"
+        );
     }
     server.run().await?;
     Ok(())
@@ -73,7 +85,9 @@ async fn harden_passwords(config: Config, yes: bool) -> anyhow::Result<()> {
     db::migrate::run(&config.database.target)?;
     let app = App::open(config, Clock::default())?;
     if !yes {
-        print!("Every MD5 password will be wrapped in argon2id. Other systems that read this table cannot check passwords afterwards. Go on? [y/N] ");
+        print!(
+            "Every MD5 password will be wrapped in argon2id. Other systems that read this table cannot check passwords afterwards. Go on? [y/N] "
+        );
         std::io::stdout().flush()?;
         let mut answer = String::new();
         std::io::stdin().read_line(&mut answer)?;
@@ -82,7 +96,10 @@ async fn harden_passwords(config: Config, yes: bool) -> anyhow::Result<()> {
             return Ok(());
         }
     }
-    let wrapped = app.harden_passwords().await.map_err(|error| anyhow::anyhow!("{error}"))?;
+    let wrapped = app
+        .harden_passwords()
+        .await
+        .map_err(|error| anyhow::anyhow!("{error}"))?;
     println!("{wrapped} passwords are wrapped.");
     Ok(())
 }

@@ -42,7 +42,12 @@ impl Server {
         let app = App::open(config, clock)?;
         let first_start = app.prepare_accounts().await?;
         let running = serve(app.clone(), listener)?;
-        Ok(Self { app, address, first_start, running })
+        Ok(Self {
+            app,
+            address,
+            first_start,
+            running,
+        })
     }
 
     /// A handle to stop it.
@@ -85,9 +90,12 @@ async fn stop_signal() {
 fn bind(config: &Config) -> anyhow::Result<TcpListener> {
     let (host, port) = (config.http.host.as_str(), config.http.port);
     let host = host.trim_start_matches('[').trim_end_matches(']');
-    let addresses: Vec<SocketAddr> =
-        (host, port).to_socket_addrs().with_context(|| format!("HOST: `{host}` is no address"))?.collect();
-    TcpListener::bind(addresses.as_slice()).with_context(|| format!("PORT: {host}:{port} cannot be listened on"))
+    let addresses: Vec<SocketAddr> = (host, port)
+        .to_socket_addrs()
+        .with_context(|| format!("HOST: `{host}` is no address"))?
+        .collect();
+    TcpListener::bind(addresses.as_slice())
+        .with_context(|| format!("PORT: {host}:{port} cannot be listened on"))
 }
 
 fn serve(app: App, listener: TcpListener) -> anyhow::Result<ActixServer> {
@@ -98,7 +106,10 @@ fn serve(app: App, listener: TcpListener) -> anyhow::Result<ActixServer> {
         Actix::new()
             .app_data(Data::new(app.clone()))
             .app_data(spa.clone())
-            .wrap(Condition::new(!http_config.cors_origins.is_empty(), http::cors(http_config)))
+            .wrap(Condition::new(
+                !http_config.cors_origins.is_empty(),
+                http::cors(http_config),
+            ))
             .wrap(from_fn(http::guard))
             .configure(http::configure)
             .configure(ws::configure)

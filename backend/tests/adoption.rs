@@ -13,9 +13,7 @@ use crate::support::{
     database::{Database, is_mysql},
 };
 
-/// MD5 of `geheim42`, in lower and in upper case.
-const MD5: &str = "52a35b04a1ff0d4df41c4efbd3bd4dcc";
-
+/// As the old system hashed.
 fn md5(text: &str) -> String {
     use md5::Digest;
     casedesk::domain::tokens::hex(&md5::Md5::digest(text.as_bytes()))
@@ -282,11 +280,6 @@ async fn a_customer_sees_the_tickets_of_his_address_and_no_others() {
 
 #[actix_web::test]
 async fn an_old_password_becomes_argon2id_at_its_log_in() {
-    assert_ne!(
-        md5("geheim42"),
-        MD5,
-        "the constant is not the hash of anything here"
-    );
     let app = TestApp::on(old_casedb(), &[]).await;
     let stored = |id: i32| {
         (

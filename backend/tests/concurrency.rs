@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use casedesk::db::migrate;
+use casedesk::{
+    db::migrate,
+    domain::events::{Audience, Envelope},
+};
 use futures_util::future::join_all;
 use shared::{
     ErrorCode, Status,
@@ -266,4 +269,31 @@ async fn two_servers_make_the_first_accounts_once() {
     let (one, two) = tokio::join!(app.another(), app.another());
     assert_eq!(one.database.count("users"), 2);
     drop(two);
+}
+
+#[actix_web::test]
+async fn what_is_told_twice_late_or_too_early_is_heard_once_and_in_order() {
+    let app = spawn_app().await;
+    let elsewhere = app.another().await;
+    let ann = app.customer("ann").await;
+    let ticket = ann.submits("乱序").await;
+    let mut live = ann.live().await;
+    live.join(ticket).await;
+    // The other server tells its own listeners only: here, news come as this test hands them over.
+    let there = elsewhere.as_user(ann.id).await;
+    let mut told = Vec::new();
+    for n in 1..=4 {
+        let event = ServerEvent::NewMessage(there.says(ticket, &n.to_string()).await);
+        told.push(Envelope {
+            audience: Audience::Room(ticket),
+            staff: event.clone(),
+            customer: Some(event),
+        });
+    }
+    for order in [&[0][..], &[0, 0], &[2], &[1, 2, 0], &[3, 1, 3]] {
+        for &at in order {
+            app.app.hub.publish(&told[at..=at]);
+        }
+    }
+    assert_eq!(seqs(&live.heard_durable().await), [1, 2, 3, 4]);
 }

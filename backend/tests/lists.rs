@@ -197,11 +197,11 @@ async fn a_list_filters_sorts_and_pages() {
     assert_eq!((beyond.total, beyond.tickets.len()), (5, 0));
     for any in [
         "status=全部&priority=all&type=&assignee=all&sort=all",
-        "status=pending&status=",
+        "status=pending",
         "",
     ] {
         let reply = bob.get(&format!("/case/api/tickets?{any}")).await;
-        assert!(reply.status == 200 || reply.status == 422, "{any}");
+        assert_eq!(reply.status, 200, "{any}");
     }
     assert_eq!(
         bob.get("/case/api/tickets?status=processing&priority=high")

@@ -9,7 +9,7 @@ use shared::{
     tickets::{AssignTicket, AssigneeRef, Assignment, CreateTicket},
 };
 
-use crate::support::{ABSENT, Live, client::saying, new_ticket, spawn_app, spawn_app_with};
+use crate::support::{ABSENT, Live, client::saying, eventually, new_ticket, spawn_app, spawn_app_with};
 
 fn seqs(events: &[ServerEvent]) -> Vec<i64> {
     events
@@ -394,20 +394,17 @@ async fn a_client_is_told_when_to_ping_and_gets_a_pong() {
 
 #[actix_web::test]
 async fn a_client_that_falls_silent_is_let_go() {
-    let app = spawn_app_with(&[("LIVE_PING_INTERVAL_MS", "30"), ("LIVE_PING_TIMEOUT_MS", "30")]).await;
+    let app = spawn_app_with(&[("LIVE_PING_INTERVAL_MS", "200"), ("LIVE_PING_TIMEOUT_MS", "800")]).await;
     let ann = app.customer("ann").await;
-    let lively = ann.live().await;
+    let mut lively = ann.live().await;
     // This one reads no frame, so it answers no ping.
     let silent = ann.live().await;
-    let listening = actix_web::rt::spawn(async move {
-        let mut lively = lively;
-        tokio::time::timeout(std::time::Duration::from_millis(600), lively.ended())
-            .await
-            .is_err()
-    });
-    crate::support::eventually("one connection is left", async || app.app.hub.connections() == 1).await;
+    tokio::select! {
+        () = eventually("one connection is left", async || app.app.hub.connections() == 1) => {}
+        ended = lively.ended() => panic!("the one that answers pings was let go: {ended:?}"),
+    }
     drop(silent);
-    assert!(listening.await.unwrap(), "the one that answers pings stays");
+    lively.ask(&ClientEvent::Ping(Nothing {})).await;
 }
 
 #[actix_web::test]

@@ -70,7 +70,9 @@ pub(crate) struct Api {
 
 /// The way to the server, from within a component.
 pub(crate) fn use_api() -> Api {
-    Api { session: use_session() }
+    Api {
+        session: use_session(),
+    }
 }
 
 impl Api {
@@ -80,7 +82,12 @@ impl Api {
     }
 
     /// Calls an endpoint.
-    pub(crate) async fn call<E: Endpoint>(self, e: E, path: E::Path, input: E::Input) -> Result<E::Output, ApiError> {
+    pub(crate) async fn call<E: Endpoint>(
+        self,
+        e: E,
+        path: E::Path,
+        input: E::Input,
+    ) -> Result<E::Output, ApiError> {
         self.call_with(e, path, input, Extras::default()).await
     }
 
@@ -102,7 +109,11 @@ impl Api {
     }
 
     /// Uploads a file to a ticket; `progress` hears the share done, 0 to 1.
-    pub(crate) async fn upload(self, upload: Upload<'_>, progress: impl Fn(f64) + 'static) -> Result<Uploaded, ApiError> {
+    pub(crate) async fn upload(
+        self,
+        upload: Upload<'_>,
+        progress: impl Fn(f64) + 'static,
+    ) -> Result<Uploaded, ApiError> {
         let text = self.settle(send_file(upload, Box::new(progress)).await)?;
         serde_json::from_str(&text).map_err(|_| unreadable(ErrorCode::Internal))
     }
@@ -147,9 +158,17 @@ async fn exchange(
         Some(json) => request.header("Content-Type", "application/json").body(json),
         None => request.build(),
     };
-    let response = request.map_err(|_| ApiError::Network)?.send().await.map_err(|_| lost())?;
+    let response = request
+        .map_err(|_| ApiError::Network)?
+        .send()
+        .await
+        .map_err(|_| lost())?;
     let text = response.text().await.map_err(|_| lost())?;
-    if response.ok() { Ok(text) } else { Err(refusal(response.status(), &text)) }
+    if response.ok() {
+        Ok(text)
+    } else {
+        Err(refusal(response.status(), &text))
+    }
 }
 
 /// A file on its way to a ticket.
@@ -167,11 +186,12 @@ pub(crate) struct Upload<'a> {
 async fn send_file(upload: Upload<'_>, progress: Box<dyn Fn(f64)>) -> Result<String, ApiError> {
     let (xhr, form) = prepare(&upload).map_err(|_| ApiError::Network)?;
 
-    let on_progress = Closure::<dyn FnMut(web_sys::ProgressEvent)>::new(move |event: web_sys::ProgressEvent| {
-        if event.length_computable() && event.total() > 0.0 {
-            progress(event.loaded() / event.total());
-        }
-    });
+    let on_progress =
+        Closure::<dyn FnMut(web_sys::ProgressEvent)>::new(move |event: web_sys::ProgressEvent| {
+            if event.length_computable() && event.total() > 0.0 {
+                progress(event.loaded() / event.total());
+            }
+        });
     if let Ok(side) = xhr.upload() {
         side.set_onprogress(Some(on_progress.as_ref().unchecked_ref()));
     }
@@ -187,7 +207,8 @@ async fn send_file(upload: Upload<'_>, progress: Box<dyn Fn(f64)>) -> Result<Str
         signal.set_onabort(Some(on_abort.as_ref().unchecked_ref()));
     }
 
-    xhr.send_with_opt_form_data(Some(&form)).map_err(|_| ApiError::Network)?;
+    xhr.send_with_opt_form_data(Some(&form))
+        .map_err(|_| ApiError::Network)?;
     let _ = JsFuture::from(ended).await;
     if let Some(signal) = upload.abort {
         signal.set_onabort(None);

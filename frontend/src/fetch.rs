@@ -87,12 +87,17 @@ where
         loaded.again.track();
         let (path, input) = request();
         stop();
-        let Ok(controller) = web_sys::AbortController::new() else { return };
+        let Ok(controller) = web_sys::AbortController::new() else {
+            return;
+        };
         let signal = controller.signal();
         running.set_value(Some(controller));
         loaded.busy.set(true);
         spawn_local(async move {
-            let extras = Extras { abort: Some(&signal), ..Extras::default() };
+            let extras = Extras {
+                abort: Some(&signal),
+                ..Extras::default()
+            };
             let answer = api.call_with(endpoint, path, input, extras).await;
             // A newer call, or none at all, has taken over.
             if signal.aborted() || loaded.busy.is_disposed() {

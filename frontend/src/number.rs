@@ -25,14 +25,22 @@ pub(crate) fn bytes(n: i64) -> String {
         KB..MB => format!("{} KB", (n + KB / 2) / KB),
         _ => {
             let tenths = (n * 10 + MB / 2) / MB;
-            if tenths % 10 == 0 { format!("{} MB", tenths / 10) } else { format!("{}.{} MB", tenths / 10, tenths % 10) }
+            if tenths % 10 == 0 {
+                format!("{} MB", tenths / 10)
+            } else {
+                format!("{}.{} MB", tenths / 10, tenths % 10)
+            }
         }
     }
 }
 
 /// `part` of `whole` in whole percent; 0 of nothing.
 pub(crate) fn percent(part: i64, whole: i64) -> i64 {
-    if whole <= 0 { 0 } else { (part * 100 + whole / 2) / whole }
+    if whole <= 0 {
+        0
+    } else {
+        (part * 100 + whole / 2) / whole
+    }
 }
 
 #[cfg(test)]

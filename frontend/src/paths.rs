@@ -22,7 +22,10 @@ pub(crate) fn login_then(login: &str, next: &str) -> String {
     if next.is_empty() || [ROOT, LOGIN, ADMIN_LOGIN].contains(&next) {
         return login.to_owned();
     }
-    format!("{login}?next={}", String::from(js_sys::encode_uri_component(next)))
+    format!(
+        "{login}?next={}",
+        String::from(js_sys::encode_uri_component(next))
+    )
 }
 
 /// Is this an address of ours that a log-in may lead to? Never another site.

@@ -37,8 +37,12 @@ pub(crate) fn href(path: &str, query: &impl Serialize) -> String {
 
 /// Reads a query type; a pair that makes no sense counts as left out.
 pub(crate) fn read<T: DeserializeOwned + Default>(map: &ParamsMap) -> T {
-    let pairs = map.latest_values().map(|(name, value)| (name.to_string(), Value(value.to_owned())));
-    let good: Vec<_> = pairs.filter(|pair| parse::<T>(vec![pair.clone()]).is_ok()).collect();
+    let pairs = map
+        .latest_values()
+        .map(|(name, value)| (name.to_string(), Value(value.to_owned())));
+    let good: Vec<_> = pairs
+        .filter(|pair| parse::<T>(vec![pair.clone()]).is_ok())
+        .collect();
     parse(good).unwrap_or_default()
 }
 
@@ -59,7 +63,11 @@ pub(crate) fn use_set_query<T: Serialize + 'static>() -> impl Fn(&T, Step) + Cop
     let path = location.pathname;
     move |query, step| {
         let to = href(&path.get_untracked(), query);
-        let options = NavigateOptions { replace: matches!(step, Step::Replace), scroll: false, ..Default::default() };
+        let options = NavigateOptions {
+            replace: matches!(step, Step::Replace),
+            scroll: false,
+            ..Default::default()
+        };
         navigate.with_value(|navigate| navigate(&to, options));
     }
 }
@@ -123,17 +131,29 @@ impl<'de> Deserializer<'de> for Value {
 
 #[cfg(test)]
 mod tests {
-    use shared::{Role, Status, tickets::{AssigneeFilter, Choice, TicketQuery}, users::UserQuery};
+    use shared::{
+        Role, Status,
+        tickets::{AssigneeFilter, Choice, TicketQuery},
+        users::UserQuery,
+    };
 
     use super::*;
 
     fn map(pairs: &[(&'static str, &str)]) -> ParamsMap {
-        pairs.iter().map(|(name, value)| (*name, (*value).to_owned())).collect()
+        pairs
+            .iter()
+            .map(|(name, value)| (*name, (*value).to_owned()))
+            .collect()
     }
 
     #[test]
     fn filters_are_read_from_the_address() {
-        let query: TicketQuery = read(&map(&[("status", "pending"), ("assignee", "me"), ("page", "3"), ("q", "123")]));
+        let query: TicketQuery = read(&map(&[
+            ("status", "pending"),
+            ("assignee", "me"),
+            ("page", "3"),
+            ("q", "123"),
+        ]));
         assert_eq!(query.status, Choice::Is(Status::Pending));
         assert_eq!(query.assignee, AssigneeFilter::Me);
         assert_eq!(query.page, Some(3));
@@ -142,8 +162,19 @@ mod tests {
 
     #[test]
     fn nonsense_counts_as_left_out() {
-        let query: UserQuery = read(&map(&[("role", "king"), ("page", "-1"), ("active", "true"), ("x", "y")]));
-        assert_eq!(query, UserQuery { active: Some(true), ..UserQuery::default() });
+        let query: UserQuery = read(&map(&[
+            ("role", "king"),
+            ("page", "-1"),
+            ("active", "true"),
+            ("x", "y"),
+        ]));
+        assert_eq!(
+            query,
+            UserQuery {
+                active: Some(true),
+                ..UserQuery::default()
+            }
+        );
         let query: UserQuery = read(&map(&[("role", "admin")]));
         assert_eq!(query.role, Choice::Is(Role::Admin));
     }

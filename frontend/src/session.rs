@@ -31,7 +31,10 @@ pub(crate) struct Session {
 
 /// Makes `use_session` work below.
 pub(crate) fn provide_session() -> Session {
-    let session = Session { who: RwSignal::new(Who::Visitor), expired: RwSignal::new(false) };
+    let session = Session {
+        who: RwSignal::new(Who::Visitor),
+        expired: RwSignal::new(false),
+    };
     provide_context(session);
     session
 }
@@ -75,7 +78,8 @@ impl Session {
 
     /// Must a new password be chosen before anything else?
     pub(crate) fn must_change_password(self) -> bool {
-        self.who.with(|who| matches!(who, Who::User(user) if user.must_change_password))
+        self.who
+            .with(|who| matches!(who, Who::User(user) if user.must_change_password))
     }
 
     /// Did the session end on its own (not by logging out)? The log-in page says so.
@@ -138,7 +142,10 @@ impl Session {
 pub(crate) async fn recall(api: Api) -> Result<(), ApiError> {
     match api.call(Me, (), Nothing {}).await {
         Ok(Identity { user: Some(user), .. }) => api.session().sign_in(user),
-        Ok(Identity { guest_ticket_id: Some(ticket), .. }) => api.session().open_guest(ticket),
+        Ok(Identity {
+            guest_ticket_id: Some(ticket),
+            ..
+        }) => api.session().open_guest(ticket),
         Ok(_) => api.session().sign_out(),
         Err(error) if error.code() == Some(ErrorCode::Unauthenticated) => api.session().expire(),
         Err(error) => return Err(error),
@@ -150,8 +157,19 @@ pub(crate) async fn recall(api: Api) -> Result<(), ApiError> {
 /// it is neither bookmarked nor passed on. Agents and customers who are signed in stay who they are.
 /// `Ok(None)` where the address has no token.
 pub(crate) async fn open_guest_link(api: Api) -> Result<Option<TicketId>, ApiError> {
-    let Some(token) = take_fragment("access") else { return Ok(None) };
-    let opened = match api.call(OpenGuestLink, (), GuestToken { token: Secret::new(token.clone()) }).await {
+    let Some(token) = take_fragment("access") else {
+        return Ok(None);
+    };
+    let opened = match api
+        .call(
+            OpenGuestLink,
+            (),
+            GuestToken {
+                token: Secret::new(token.clone()),
+            },
+        )
+        .await
+    {
         Ok(opened) => opened,
         Err(error) => {
             // Nobody answered: the link must still work at the next try.
@@ -171,7 +189,11 @@ pub(crate) async fn open_guest_link(api: Api) -> Result<Option<TicketId>, ApiErr
 pub(crate) fn take_fragment(name: &str) -> Option<String> {
     let location = window().location();
     let hash = location.hash().ok()?;
-    let value = hash.strip_prefix('#')?.strip_prefix(name)?.strip_prefix('=')?.to_owned();
+    let value = hash
+        .strip_prefix('#')?
+        .strip_prefix(name)?
+        .strip_prefix('=')?
+        .to_owned();
     replace_fragment("");
     (!value.is_empty()).then_some(value)
 }

@@ -54,7 +54,11 @@ impl ThemeChoice {
 
     /// Changes to the other one.
     pub(crate) fn toggle(self) {
-        let next = if untrack(|| self.is_dark()) { Theme::Light } else { Theme::Dark };
+        let next = if untrack(|| self.is_dark()) {
+            Theme::Light
+        } else {
+            Theme::Dark
+        };
         self.0.set(next);
         storage::set("theme", next.name());
         if let Some(root) = document().document_element() {
@@ -64,5 +68,9 @@ impl ThemeChoice {
 }
 
 fn system_is_dark() -> bool {
-    window().match_media("(prefers-color-scheme: dark)").ok().flatten().is_some_and(|list| list.matches())
+    window()
+        .match_media("(prefers-color-scheme: dark)")
+        .ok()
+        .flatten()
+        .is_some_and(|list| list.matches())
 }

@@ -40,8 +40,14 @@ pub(crate) fn provide_clock(meta: &Meta) {
     let client = client_seconds();
     let shift = seconds(&meta.now).map_or_else(|| i64::from(meta.utc_offset), |server| server - client);
     let tick = RwSignal::new(client + shift);
-    let clock = Clock { shift, offset: meta.utc_offset, tick };
-    let timer = StoredValue::new_local(Some(Interval::new(20_000, move || tick.set(client_seconds() + shift))));
+    let clock = Clock {
+        shift,
+        offset: meta.utc_offset,
+        tick,
+    };
+    let timer = StoredValue::new_local(Some(Interval::new(20_000, move || {
+        tick.set(client_seconds() + shift)
+    })));
     on_cleanup(move || timer.set_value(None));
     provide_context(clock);
 }
@@ -85,7 +91,12 @@ impl Clock {
     pub(crate) fn machine(self, at: &LocalTime) -> String {
         let minutes = self.offset.abs() / 60;
         let sign = if self.offset < 0 { '-' } else { '+' };
-        format!("{}{sign}{:02}:{:02}", at.as_str().replace(' ', "T"), minutes / 60, minutes % 60)
+        format!(
+            "{}{sign}{:02}:{:02}",
+            at.as_str().replace(' ', "T"),
+            minutes / 60,
+            minutes % 60
+        )
     }
 }
 
@@ -107,7 +118,11 @@ pub(crate) fn duration(t: &Text, seconds: i64) -> String {
 
 /// A day as an axis or a heading shows it: `11-02`, or with its year if that is another one.
 pub(crate) fn short_day(date: &str, today: &str) -> String {
-    if date.get(..4) == today.get(..4) { date.get(5..).unwrap_or(date).to_owned() } else { date.to_owned() }
+    if date.get(..4) == today.get(..4) {
+        date.get(5..).unwrap_or(date).to_owned()
+    } else {
+        date.to_owned()
+    }
 }
 
 /// `周一`, `Mon`.
@@ -119,7 +134,11 @@ pub(crate) fn weekday(t: &Text, date: &str) -> &'static str {
 fn weekday_of(t: &Text, seconds: i64) -> &'static str {
     // 1970-01-01 was a Thursday; the list starts on Sunday.
     let index = (seconds.div_euclid(DAY) + 4).rem_euclid(7);
-    usize::try_from(index).ok().and_then(|i| t.time.weekdays.get(i)).copied().unwrap_or("")
+    usize::try_from(index)
+        .ok()
+        .and_then(|i| t.time.weekdays.get(i))
+        .copied()
+        .unwrap_or("")
 }
 
 fn said(t: &Text, at: &LocalTime, then: i64, now: i64, style: Style) -> String {
@@ -131,9 +150,19 @@ fn said(t: &Text, at: &LocalTime, then: i64, now: i64, style: Style) -> String {
     let days = now.div_euclid(DAY) - then.div_euclid(DAY);
     let ago = |template: &str, n: i64| {
         let span = fill(template, &[("n", &n)]);
-        if style == Style::Long { fill(t.time.ago, &[("span", &span)]) } else { span }
+        if style == Style::Long {
+            fill(t.time.ago, &[("span", &span)])
+        } else {
+            span
+        }
     };
-    let with_clock = |day: &str| if style == Style::Long { format!("{day} {clock}") } else { day.to_owned() };
+    let with_clock = |day: &str| {
+        if style == Style::Long {
+            format!("{day} {clock}")
+        } else {
+            day.to_owned()
+        }
+    };
     match passed {
         ..MINUTE => t.time.just_now.to_owned(),
         MINUTE..HOUR => ago(t.time.minutes, passed / MINUTE),
@@ -211,7 +240,13 @@ mod tests {
 
     #[test]
     fn days_go_there_and_back() {
-        for day in ["1970-01-01", "2000-02-29", "2024-12-31", "2026-11-23", "2100-03-01"] {
+        for day in [
+            "1970-01-01",
+            "2000-02-29",
+            "2024-12-31",
+            "2026-11-23",
+            "2100-03-01",
+        ] {
             assert_eq!(date_of(seconds(&at(&format!("{day} 13:00:00"))).unwrap()), day);
         }
         assert_eq!(weekday(&EN, "2026-11-23"), "Mon");

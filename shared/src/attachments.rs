@@ -22,7 +22,9 @@ pub struct Attachment {
 impl Attachment {
     /// The name's ending in upper case, for a badge.
     pub fn kind(&self) -> String {
-        self.name.rsplit_once('.').map_or_else(String::new, |(_, ending)| ending.to_ascii_uppercase())
+        self.name
+            .rsplit_once('.')
+            .map_or_else(String::new, |(_, ending)| ending.to_ascii_uppercase())
     }
 
     /// Can a browser show it in an `<img>`?

@@ -70,7 +70,10 @@ impl Check {
 
     /// Like `text`, but may be blank.
     pub fn any_text(&mut self, field: &'static str, text: &str, max: usize) {
-        if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
+        if text
+            .chars()
+            .any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
+        {
             self.fail(field, FieldError::Characters);
         }
         self.length(field, text, max);
@@ -94,9 +97,19 @@ impl Check {
     pub fn password(&mut self, field: &'static str, text: &str) {
         let chars = text.chars().count();
         if chars < limit::PASSWORD_MIN {
-            self.fail(field, FieldError::TooShort { min: limit::PASSWORD_MIN });
+            self.fail(
+                field,
+                FieldError::TooShort {
+                    min: limit::PASSWORD_MIN,
+                },
+            );
         } else if chars > limit::PASSWORD_MAX {
-            self.fail(field, FieldError::TooLong { max: limit::PASSWORD_MAX });
+            self.fail(
+                field,
+                FieldError::TooLong {
+                    max: limit::PASSWORD_MAX,
+                },
+            );
         }
     }
 
@@ -108,7 +121,11 @@ impl Check {
 
     /// `Ok` when nothing was wrong.
     pub fn done(self) -> Result<(), FieldErrors> {
-        if self.errors.is_empty() { Ok(()) } else { Err(self.errors) }
+        if self.errors.is_empty() {
+            Ok(())
+        } else {
+            Err(self.errors)
+        }
     }
 }
 

@@ -21,10 +21,14 @@ impl EmailAddress {
             && !local.starts_with('.')
             && !local.ends_with('.')
             && !local.contains("..")
-            && local.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~.".contains(&b));
+            && local
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~.".contains(&b));
         let labels: Vec<&str> = domain.split('.').collect();
         let domain_ok = labels.len() >= 2 && labels.iter().all(|label| is_label(label));
-        let top_ok = labels.last().is_some_and(|top| !top.bytes().all(|b| b.is_ascii_digit()));
+        let top_ok = labels
+            .last()
+            .is_some_and(|top| !top.bytes().all(|b| b.is_ascii_digit()));
         (local_ok && domain_ok && top_ok && text.chars().count() <= MAX_CHARS)
             .then(|| Self(text.to_lowercase()))
     }
@@ -62,18 +66,41 @@ mod tests {
 
     #[test]
     fn ordinary_addresses_pass_and_are_lower_cased() {
-        for good in ["a@b.cn", "ZhangSan+tag@Example.com", "o'neil@mail.example.co.uk", "李@例子.中国"] {
+        for good in [
+            "a@b.cn",
+            "ZhangSan+tag@Example.com",
+            "o'neil@mail.example.co.uk",
+            "李@例子.中国",
+        ] {
             let parsed = EmailAddress::parse(good);
             assert_eq!(parsed.is_some(), good.is_ascii(), "{good}");
         }
-        assert_eq!(EmailAddress::parse(" A@B.cn ").map(|a| a.to_string()), Some("a@b.cn".into()));
+        assert_eq!(
+            EmailAddress::parse(" A@B.cn ").map(|a| a.to_string()),
+            Some("a@b.cn".into())
+        );
     }
 
     #[test]
     fn anything_that_could_reach_smtp_as_a_command_is_refused() {
         for bad in [
-            "", "a", "a@", "@b.cn", "a@b", "a b@c.cn", "a@b.cn\r\nRCPT TO:<x@y.z>", "a@b.cn\0", "<a@b.cn>",
-            "\"a b\"@c.cn", "a@@b.cn", "a@b..cn", ".a@b.cn", "a.@b.cn", "a@-b.cn", "a@1.2.3.4", "a,b@c.cn",
+            "",
+            "a",
+            "a@",
+            "@b.cn",
+            "a@b",
+            "a b@c.cn",
+            "a@b.cn\r\nRCPT TO:<x@y.z>",
+            "a@b.cn\0",
+            "<a@b.cn>",
+            "\"a b\"@c.cn",
+            "a@@b.cn",
+            "a@b..cn",
+            ".a@b.cn",
+            "a.@b.cn",
+            "a@-b.cn",
+            "a@1.2.3.4",
+            "a,b@c.cn",
         ] {
             assert_eq!(EmailAddress::parse(bad), None, "{bad:?}");
         }

@@ -130,7 +130,10 @@ impl FieldError {
                 };
             }
             Self::Characters => ("含有不能用的控制字符", "Contains characters that cannot be used"),
-            Self::Email => ("邮箱好像没写完，例如 name@company.com", "That address looks unfinished, e.g. name@company.com"),
+            Self::Email => (
+                "邮箱好像没写完，例如 name@company.com",
+                "That address looks unfinished, e.g. name@company.com",
+            ),
             Self::Invalid | Self::Unknown => ("这个值不行", "This value is not allowed"),
             Self::Taken => ("已经被用了", "Already taken"),
             Self::WrongPassword => ("当前密码不对", "That is not the current password"),
@@ -187,8 +190,14 @@ impl Problem {
 
     /// Adds the faults of fields.
     pub fn with_fields(mut self, fields: &FieldErrors, lang: Lang) -> Self {
-        let shown = |error: &FieldError| FieldProblem { error: *error, message: error.text(lang) };
-        self.fields = fields.iter().map(|(name, error)| (name.clone(), shown(error))).collect();
+        let shown = |error: &FieldError| FieldProblem {
+            error: *error,
+            message: error.text(lang),
+        };
+        self.fields = fields
+            .iter()
+            .map(|(name, error)| (name.clone(), shown(error)))
+            .collect();
         self
     }
 }
@@ -206,7 +215,10 @@ mod tests {
             assert_eq!(wire, format!("\"{}\"", code.as_str()));
             assert_eq!(serde_json::from_str::<ErrorCode>(&wire).unwrap(), code);
         }
-        assert_eq!(serde_json::from_str::<ErrorCode>("\"from_the_future\"").unwrap(), ErrorCode::Unknown);
+        assert_eq!(
+            serde_json::from_str::<ErrorCode>("\"from_the_future\"").unwrap(),
+            ErrorCode::Unknown
+        );
     }
 
     #[test]

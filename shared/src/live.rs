@@ -184,10 +184,18 @@ mod tests {
     #[test]
     fn frames_look_as_the_contract_says() {
         let join: ClientEvent = serde_json::from_str(r#"{"event":"join","data":{"ticket_id":1}}"#).unwrap();
-        assert_eq!(join, ClientEvent::Join(Join { ticket_id: TicketId(1), since: None }));
+        assert_eq!(
+            join,
+            ClientEvent::Join(Join {
+                ticket_id: TicketId(1),
+                since: None
+            })
+        );
 
         let send = r#"{"event":"send_message","data":{"ticket_id":1,"content":"你好","client_id":"a"}}"#;
-        let ClientEvent::SendMessage(send) = serde_json::from_str(send).unwrap() else { panic!("not a send") };
+        let ClientEvent::SendMessage(send) = serde_json::from_str(send).unwrap() else {
+            panic!("not a send")
+        };
         assert_eq!(send.message.content, "你好");
     }
 }

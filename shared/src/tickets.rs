@@ -311,7 +311,11 @@ pub struct StatusChange {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Assignment {
     /// Name, user name or id of an active agent; `null` for nobody. It must be there: leaving it out is a fault.
-    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "present",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub assignee: Option<Option<AssigneeRef>>,
 }
 
@@ -355,14 +359,20 @@ pub struct Batch {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "action", rename_all = "snake_case")]
 pub enum BatchAction {
-    Status { status: Status },
+    Status {
+        status: Status,
+    },
     Assign {
         /// `null` for nobody; as in [`Assignment`], leaving it out is a fault.
         #[serde(deserialize_with = "Option::deserialize")]
         assignee: Option<AssigneeRef>,
     },
-    Close { resolution: String },
-    Priority { priority: Priority },
+    Close {
+        resolution: String,
+    },
+    Priority {
+        priority: Priority,
+    },
 }
 
 /// What became of each ticket, in the order asked.
@@ -385,7 +395,6 @@ pub struct BatchResult {
     pub message: Option<String>,
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -393,7 +402,10 @@ mod tests {
     #[test]
     fn a_ticket_is_named_by_id_or_number() {
         assert_eq!(TicketKey::parse("12"), Some(TicketKey::Id(TicketId(12))));
-        assert_eq!(TicketKey::parse("TK202602060001"), Some(TicketKey::Number("TK202602060001".into())));
+        assert_eq!(
+            TicketKey::parse("TK202602060001"),
+            Some(TicketKey::Number("TK202602060001".into()))
+        );
         for nothing in ["", "TK'--", "99999999999", "abc", "1.5"] {
             assert_eq!(TicketKey::parse(nothing), None, "{nothing}");
         }
@@ -402,10 +414,19 @@ mod tests {
     #[test]
     fn filters_take_chinese_english_and_everything() {
         let read = |json: &str| serde_json::from_str::<TicketQuery>(json);
-        assert_eq!(read(r#"{"status":"pending"}"#).unwrap().status, Choice::Is(Status::Pending));
-        assert_eq!(read(r#"{"status":"待处理"}"#).unwrap().status, Choice::Is(Status::Pending));
+        assert_eq!(
+            read(r#"{"status":"pending"}"#).unwrap().status,
+            Choice::Is(Status::Pending)
+        );
+        assert_eq!(
+            read(r#"{"status":"待处理"}"#).unwrap().status,
+            Choice::Is(Status::Pending)
+        );
         for any in ["", "all", "全部"] {
-            assert_eq!(read(&format!(r#"{{"status":"{any}"}}"#)).unwrap().status, Choice::Any);
+            assert_eq!(
+                read(&format!(r#"{{"status":"{any}"}}"#)).unwrap().status,
+                Choice::Any
+            );
         }
         assert!(read(r#"{"status":"done"}"#).is_err());
     }

@@ -33,7 +33,10 @@ pub struct User {
 impl User {
     /// What to call this person: the full name, else the user name.
     pub fn display_name(&self) -> &str {
-        self.full_name.as_deref().filter(|name| !name.is_empty()).unwrap_or(&self.username)
+        self.full_name
+            .as_deref()
+            .filter(|name| !name.is_empty())
+            .unwrap_or(&self.username)
     }
 }
 

@@ -33,7 +33,9 @@ impl Thread {
 
     /// Folds one event in.
     pub fn apply(&mut self, event: &ServerEvent) -> Applied {
-        let Some((ticket_id, seq, message)) = event.durable() else { return Applied::Ignored };
+        let Some((ticket_id, seq, message)) = event.durable() else {
+            return Applied::Ignored;
+        };
         if ticket_id != self.ticket.id || seq <= self.ticket.seq {
             return Applied::Ignored;
         }
@@ -82,7 +84,10 @@ impl Thread {
 
     /// Does a change of this kind need the ticket fetched again (its resolution and times are not in the event)?
     pub fn needs_refetch(event: &ServerEvent) -> bool {
-        event.durable().and_then(|(_, _, message)| message.change.as_ref()).is_some_and(|c| c.kind == ChangeKind::Status)
+        event
+            .durable()
+            .and_then(|(_, _, message)| message.change.as_ref())
+            .is_some_and(|c| c.kind == ChangeKind::Status)
     }
 }
 
@@ -108,7 +113,10 @@ impl TicketSummary {
             return Applied::Ignored;
         }
         let spoken = newer.last_message != self.last_message
-            && newer.last_message.as_ref().is_some_and(|last| last.sender_type != viewer);
+            && newer
+                .last_message
+                .as_ref()
+                .is_some_and(|last| last.sender_type != viewer);
         let unread = self.unread + i32::from(spoken);
         self.clone_from(newer);
         self.unread = unread;

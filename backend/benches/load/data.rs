@@ -27,7 +27,9 @@ pub async fn fill(app: &App, count: i32) -> Result<()> {
     let failed = |error: Error| anyhow!("filling the database: {error}");
     for start in (0..count).step_by(STEP as usize) {
         let end = (start + STEP).min(count);
-        app.write(move |tx| (start..end).try_for_each(|n| ticket(tx, n, count))).await.map_err(failed)?;
+        app.write(move |tx| (start..end).try_for_each(|n| ticket(tx, n, count)))
+            .await
+            .map_err(failed)?;
     }
     app.env.changes.note();
     Ok(())
@@ -53,7 +55,11 @@ fn ticket(tx: &mut Tx<'_>, n: i32, count: i32) -> Outcome<()> {
         title: "报表模块导出失败",
         description: "今天早上开始出现这个问题，昨天还是正常的。我们已经尝试清除浏览器缓存并重新登录，但问题依旧存在。",
         kind: "技术支持",
-        priority: if n % 5 == 0 { Priority::High } else { Priority::Medium },
+        priority: if n % 5 == 0 {
+            Priority::High
+        } else {
+            Priority::Medium
+        },
         status,
         created_at: at,
         updated_at: at,
@@ -68,7 +74,11 @@ fn ticket(tx: &mut Tx<'_>, n: i32, count: i32) -> Outcome<()> {
 }
 
 fn message(tx: &mut Tx<'_>, ticket: TicketId, seq: i64, at: chrono::NaiveDateTime) -> Outcome<()> {
-    let by = if seq % 2 == 0 { SenderType::Admin } else { SenderType::Customer };
+    let by = if seq % 2 == 0 {
+        SenderType::Admin
+    } else {
+        SenderType::Customer
+    };
     let changes = TicketChangeset {
         updated_at: Some(at),
         first_reply_seconds: (seq == 2).then_some(Some(840)),
@@ -77,7 +87,15 @@ fn message(tx: &mut Tx<'_>, ticket: TicketId, seq: i64, at: chrono::NaiveDateTim
         last_message_at: Some(Some(at)),
         ..Default::default()
     };
-    tickets::append(tx.conn, ticket, &Append { staff_only: false, said_by: Some(by), changes })?;
+    tickets::append(
+        tx.conn,
+        ticket,
+        &Append {
+            staff_only: false,
+            said_by: Some(by),
+            changes,
+        },
+    )?;
     let message = InsertMessage {
         ticket_id: ticket,
         sender_id: UserId(1),

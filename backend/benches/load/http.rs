@@ -33,19 +33,34 @@ impl Figures {
         let mut sorted = self.millis.clone();
         sorted.sort_by(f64::total_cmp);
         let place = (sorted.len() as f64 * share) as usize;
-        sorted.get(place.min(sorted.len().saturating_sub(1))).copied().unwrap_or(f64::NAN)
+        sorted
+            .get(place.min(sorted.len().saturating_sub(1)))
+            .copied()
+            .unwrap_or(f64::NAN)
     }
 }
 
 impl fmt::Display for Figures {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let rate = self.millis.len() as f64 / self.seconds;
-        write!(f, "{rate:.0} | {:.2} | {:.2} | {}", self.percentile(0.5), self.percentile(0.99), self.failures)
+        write!(
+            f,
+            "{rate:.0} | {:.2} | {:.2} | {}",
+            self.percentile(0.5),
+            self.percentile(0.99),
+            self.failures
+        )
     }
 }
 
 /// Loads the server for that time.
-pub async fn load(address: SocketAddr, cookie: &str, call: &Call, connections: usize, time: Duration) -> Result<Figures> {
+pub async fn load(
+    address: SocketAddr,
+    cookie: &str,
+    call: &Call,
+    connections: usize,
+    time: Duration,
+) -> Result<Figures> {
     let started = Instant::now();
     let mut all = Figures::default();
     let asking = (0..connections).map(|seed| ask(address, cookie, call, seed as u64 + 1, started + time));
@@ -57,7 +72,13 @@ pub async fn load(address: SocketAddr, cookie: &str, call: &Call, connections: u
     Ok(all)
 }
 
-async fn ask(address: SocketAddr, cookie: &str, call: &Call, mut seed: u64, until: Instant) -> Result<Figures> {
+async fn ask(
+    address: SocketAddr,
+    cookie: &str,
+    call: &Call,
+    mut seed: u64,
+    until: Instant,
+) -> Result<Figures> {
     let mut stream = TcpStream::connect(address).await?;
     stream.set_nodelay(true)?;
     let mut figures = Figures::default();
@@ -75,10 +96,15 @@ async fn ask(address: SocketAddr, cookie: &str, call: &Call, mut seed: u64, unti
 
 fn request(call: &Call, cookie: &str, seed: &mut u64) -> String {
     let mut draw = |below: i32| {
-        *seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        *seed = seed
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (*seed >> 33) % below.max(1) as u64 + 1
     };
-    let path = call.path.replace("{id}", &draw(call.ids).to_string()).replace("{page}", &draw(call.ids / 20).to_string());
+    let path = call
+        .path
+        .replace("{id}", &draw(call.ids).to_string())
+        .replace("{page}", &draw(call.ids / 20).to_string());
     match call.body {
         None => format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie}\r\n\r\n"),
         Some(body) => format!(

@@ -38,7 +38,9 @@ pub async fn send_to_receive(address: SocketAddr, cookie: &str, time: Duration) 
 
 async fn join(address: SocketAddr, cookie: &str) -> Result<Socket> {
     let mut request = format!("ws://{address}/case/ws").into_client_request()?;
-    request.headers_mut().insert("cookie", HeaderValue::from_str(cookie)?);
+    request
+        .headers_mut()
+        .insert("cookie", HeaderValue::from_str(cookie)?);
     let (mut socket, _) = connect_async(request).await?;
     let frame = json!({ "event": "join", "data": { "ticket_id": 1 } });
     socket.send(Message::text(frame.to_string())).await?;

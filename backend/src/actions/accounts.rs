@@ -23,13 +23,27 @@ pub const WRAPPED: &str = "md5+argon2id";
 
 /// The documented accounts of an empty database: user name, password, e-mail, full name, role.
 pub const DEFAULTS: [(&str, &str, &str, &str, Role); 2] = [
-    ("admin", "admin123", "admin@example.com", "系统管理员", Role::Admin),
-    ("customer", "customer123", "customer@example.com", "测试客户", Role::Customer),
+    (
+        "admin",
+        "admin123",
+        "admin@example.com",
+        "系统管理员",
+        Role::Admin,
+    ),
+    (
+        "customer",
+        "customer123",
+        "customer@example.com",
+        "测试客户",
+        Role::Customer,
+    ),
 ];
 
 /// Is this one of the documented default passwords?
 pub fn is_default(username: &str, password: &str) -> bool {
-    DEFAULTS.iter().any(|(name, default, ..)| name.eq_ignore_ascii_case(username) && *default == password)
+    DEFAULTS
+        .iter()
+        .any(|(name, default, ..)| name.eq_ignore_ascii_case(username) && *default == password)
 }
 
 /// The account of that user name or e-mail.
@@ -51,9 +65,14 @@ pub fn log_in(
     if let Some(hash) = upgraded {
         db::users::swap_password(tx.conn, user.id, &user.password, hash, ARGON2ID)?;
     }
-    let changes = UserChangeset { last_login: Some(Some(tx.now)), ..Default::default() };
+    let changes = UserChangeset {
+        last_login: Some(Some(tx.now)),
+        ..Default::default()
+    };
     db::users::update(tx.conn, user.id, &changes)?;
-    let user = db::users::find(tx.conn, user.id)?.filter(|user| user.is_active).ok_or(ErrorCode::WrongCredentials)?;
+    let user = db::users::find(tx.conn, user.id)?
+        .filter(|user| user.is_active)
+        .ok_or(ErrorCode::WrongCredentials)?;
     let session = sessions::open(tx, &user, user_agent)?;
     Ok((user, session))
 }

@@ -47,16 +47,27 @@ pub fn insert(tx: &mut Tx<'_>, actor: &Actor, upload: &Upload) -> Result<Noted> 
     let ticket = access::find(tx, actor, &upload.ticket)?;
     let client_key = match &upload.client_id {
         Some(key) if key.chars().count() > limit::CLIENT_KEY => {
-            return Err(Error::field("client_id", FieldError::TooLong { max: limit::CLIENT_KEY }));
+            return Err(Error::field(
+                "client_id",
+                FieldError::TooLong {
+                    max: limit::CLIENT_KEY,
+                },
+            ));
         }
-        Some(key) => Some(tokens::scoped_key(&format!("upload {} {:?} {}", ticket.id, actor.side(), actor.id()), key)),
+        Some(key) => Some(tokens::scoped_key(
+            &format!("upload {} {:?} {}", ticket.id, actor.side(), actor.id()),
+            key,
+        )),
         None => None,
     };
     let zone = tx.zone();
     if let Some(key) = &client_key
         && let Some(stored) = db::attachments::find_by_client_key(tx.conn, key)?
     {
-        return Ok(Noted { attachment: stored.to_wire(zone), repeat: true });
+        return Ok(Noted {
+            attachment: stored.to_wire(zone),
+            repeat: true,
+        });
     }
     let row = InsertAttachment {
         ticket_id: ticket.id,
@@ -76,7 +87,10 @@ pub fn insert(tx: &mut Tx<'_>, actor: &Actor, upload: &Upload) -> Result<Noted> 
         Err(error) => return Err(error.into()),
     };
     let stored = db::attachments::find(tx.conn, id)?.ok_or(ErrorCode::FileNotFound)?;
-    Ok(Noted { attachment: stored.to_wire(zone), repeat: false })
+    Ok(Noted {
+        attachment: stored.to_wire(zone),
+        repeat: false,
+    })
 }
 
 /// A file to serve.
@@ -91,7 +105,11 @@ pub struct Served {
 pub fn find(tx: &mut Tx<'_>, actor: &Actor, stored_name: &str) -> Result<Served> {
     access::known(actor)?;
     let hidden = |error: Error| {
-        if error.code() == ErrorCode::TicketNotFound { ErrorCode::FileNotFound.into() } else { error }
+        if error.code() == ErrorCode::TicketNotFound {
+            ErrorCode::FileNotFound.into()
+        } else {
+            error
+        }
     };
     if let Some(file) = db::attachments::find_by_stored_name(tx.conn, stored_name)? {
         access::find_by_id(tx, actor, file.ticket_id).map_err(hidden)?;
@@ -103,19 +121,34 @@ pub fn find(tx: &mut Tx<'_>, actor: &Actor, stored_name: &str) -> Result<Served>
         if of_note && !actor.is_staff() {
             return Err(ErrorCode::FileNotFound.into());
         }
-        return Ok(Served { stored_name: file.stored_name, name: file.name, mime: file.mime });
+        return Ok(Served {
+            stored_name: file.stored_name,
+            name: file.name,
+            mime: file.mime,
+        });
     }
     // A file of the old system: known only from the message that points to it.
-    let urls = [format!("/uploads/{stored_name}"), format!("/case/uploads/{stored_name}")];
+    let urls = [
+        format!("/uploads/{stored_name}"),
+        format!("/case/uploads/{stored_name}"),
+    ];
     let ticket = db::messages::find_ticket_by_url(tx.conn, &urls)?.ok_or(ErrorCode::FileNotFound)?;
     access::find_by_id(tx, actor, ticket).map_err(hidden)?;
     let mime = old_mime(stored_name);
-    Ok(Served { stored_name: stored_name.to_owned(), name: stored_name.to_owned(), mime: mime.to_owned() })
+    Ok(Served {
+        stored_name: stored_name.to_owned(),
+        name: stored_name.to_owned(),
+        mime: mime.to_owned(),
+    })
 }
 
 /// The old system kept no content type: only what is harmless by its ending is shown as itself.
 fn old_mime(name: &str) -> &'static str {
-    match name.rsplit_once('.').map(|(_, ending)| ending.to_lowercase()).as_deref() {
+    match name
+        .rsplit_once('.')
+        .map(|(_, ending)| ending.to_lowercase())
+        .as_deref()
+    {
         Some("jpg" | "jpeg") => "image/jpeg",
         Some("png") => "image/png",
         Some("gif") => "image/gif",

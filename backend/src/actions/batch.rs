@@ -36,15 +36,28 @@ pub fn apply(tx: &mut Tx<'_>, actor: &Actor, id: TicketId, action: &BatchAction)
     let key = TicketKey::Id(id);
     match action {
         BatchAction::Status { status } => {
-            let change = StatusChange { status: Some(*status), resolution: None };
+            let change = StatusChange {
+                status: Some(*status),
+                resolution: None,
+            };
             tickets::set_status(tx, actor, &key, &change)
         }
-        BatchAction::Assign { assignee } => {
-            tickets::assign(tx, actor, &key, &Assignment { assignee: Some(assignee.clone()) })
-        }
-        BatchAction::Close { resolution } => {
-            tickets::close(tx, actor, &key, &Closing { resolution: Some(resolution.clone()) })
-        }
+        BatchAction::Assign { assignee } => tickets::assign(
+            tx,
+            actor,
+            &key,
+            &Assignment {
+                assignee: Some(assignee.clone()),
+            },
+        ),
+        BatchAction::Close { resolution } => tickets::close(
+            tx,
+            actor,
+            &key,
+            &Closing {
+                resolution: Some(resolution.clone()),
+            },
+        ),
         BatchAction::Priority { priority } => tickets::set_priority(tx, actor, &key, *priority),
     }
     .map(drop)

@@ -32,8 +32,14 @@ pub struct By {
 impl By {
     /// The actor's name; a guest is called what his ticket calls him.
     pub fn of(actor: &Actor, ticket: &TicketRow) -> Self {
-        let name = actor.account().map_or_else(|| ticket.customer_name.clone(), |account| account.name.clone());
-        Self { id: actor.id(), name, side: actor.side() }
+        let name = actor
+            .account()
+            .map_or_else(|| ticket.customer_name.clone(), |account| account.name.clone());
+        Self {
+            id: actor.id(),
+            name,
+            side: actor.side(),
+        }
     }
 
     fn account(&self) -> Option<UserId> {
@@ -42,12 +48,21 @@ impl By {
 }
 
 /// Moves the ticket along the status machine.
-pub fn set_status(tx: &mut Tx<'_>, ticket: &mut TicketRow, to: Status, by: &By, resolution: Option<&str>) -> Result<()> {
+pub fn set_status(
+    tx: &mut Tx<'_>,
+    ticket: &mut TicketRow,
+    to: Status,
+    by: &By,
+    resolution: Option<&str>,
+) -> Result<()> {
     let from = ticket.status;
     if !from.can_become(to) {
         return Err(Error::transition(from.next()));
     }
-    let mut changes = TicketChangeset { status: Some(to), ..Default::default() };
+    let mut changes = TicketChangeset {
+        status: Some(to),
+        ..Default::default()
+    };
     match to {
         Status::Pending | Status::Processing => {
             changes.resolved_at = Some(None);
@@ -62,7 +77,11 @@ pub fn set_status(tx: &mut Tx<'_>, ticket: &mut TicketRow, to: Status, by: &By, 
         changes.resolution = Some(Some(resolution.to_owned()));
         text.push_str(&format!("\n处理结果：{resolution}"));
     }
-    let change = Change { kind: ChangeKind::Status, from: Some(from.to_string()), to: Some(to.to_string()) };
+    let change = Change {
+        kind: ChangeKind::Status,
+        from: Some(from.to_string()),
+        to: Some(to.to_string()),
+    };
     record(tx, ticket, by, change, text, changes)
 }
 
@@ -72,13 +91,32 @@ pub fn set_priority(tx: &mut Tx<'_>, ticket: &mut TicketRow, to: Priority, by: &
     if from == to {
         return Ok(());
     }
-    let changes = TicketChangeset { priority: Some(to), ..Default::default() };
-    let change = Change { kind: ChangeKind::Priority, from: Some(from.to_string()), to: Some(to.to_string()) };
-    record(tx, ticket, by, change, format!("优先级由「{from}」变为「{to}」"), changes)
+    let changes = TicketChangeset {
+        priority: Some(to),
+        ..Default::default()
+    };
+    let change = Change {
+        kind: ChangeKind::Priority,
+        from: Some(from.to_string()),
+        to: Some(to.to_string()),
+    };
+    record(
+        tx,
+        ticket,
+        by,
+        change,
+        format!("优先级由「{from}」变为「{to}」"),
+        changes,
+    )
 }
 
 /// Gives the ticket to an agent or to nobody; the same again changes nothing.
-pub fn set_assignee(tx: &mut Tx<'_>, ticket: &mut TicketRow, to: Option<(UserId, String)>, by: &By) -> Result<()> {
+pub fn set_assignee(
+    tx: &mut Tx<'_>,
+    ticket: &mut TicketRow,
+    to: Option<(UserId, String)>,
+    by: &By,
+) -> Result<()> {
     let from = ticket.assignee.clone().filter(|name| !name.is_empty());
     let (to_id, to_name) = to.map_or((None, None), |(id, name)| (Some(id), Some(name)));
     if ticket.assignee_id == to_id && from == to_name {
@@ -90,9 +128,16 @@ pub fn set_assignee(tx: &mut Tx<'_>, ticket: &mut TicketRow, to: Option<(UserId,
         (Some(from), None) => format!("取消指派，原处理人 {from}"),
         (None, None) => return Ok(()),
     };
-    let changes =
-        TicketChangeset { assignee: Some(to_name.clone()), assignee_id: Some(to_id), ..Default::default() };
-    let change = Change { kind: ChangeKind::Assignee, from, to: to_name };
+    let changes = TicketChangeset {
+        assignee: Some(to_name.clone()),
+        assignee_id: Some(to_id),
+        ..Default::default()
+    };
+    let change = Change {
+        kind: ChangeKind::Assignee,
+        from,
+        to: to_name,
+    };
     record(tx, ticket, by, change, text, changes)
 }
 
@@ -104,20 +149,28 @@ fn record(
     text: String,
     changes: TicketChangeset,
 ) -> Result<()> {
-    let message = append(tx, ticket, Append { changes, ..Append::default() }, |seq| InsertMessage {
-        ticket_id: seq.ticket_id,
-        sender_id: by.id,
-        sender_name: by.name.clone(),
-        sender_type: by.side,
-        content: text,
-        attachment_url: None,
-        is_system: true,
-        created_at: seq.now,
-        staff_seq: seq.staff,
-        customer_seq: seq.customer,
-        internal: false,
-        client_id: None,
-    })?;
+    let message = append(
+        tx,
+        ticket,
+        Append {
+            changes,
+            ..Append::default()
+        },
+        |seq| InsertMessage {
+            ticket_id: seq.ticket_id,
+            sender_id: by.id,
+            sender_name: by.name.clone(),
+            sender_type: by.side,
+            content: text,
+            attachment_url: None,
+            is_system: true,
+            created_at: seq.now,
+            staff_seq: seq.staff,
+            customer_seq: seq.customer,
+            internal: false,
+            client_id: None,
+        },
+    )?;
     let event = InsertEvent {
         ticket_id: ticket.id,
         message_id: Some(message.id),
@@ -171,12 +224,21 @@ pub fn append(
     message: impl FnOnce(Numbered) -> InsertMessage,
 ) -> Result<MessageRow> {
     // A note must not show in anything that customers see. MySQL would move the column if it were left out.
-    append.changes.updated_at = Some(if append.staff_only { ticket.updated_at } else { tx.now });
+    append.changes.updated_at = Some(if append.staff_only {
+        ticket.updated_at
+    } else {
+        tx.now
+    });
     db::tickets::append(tx.conn, ticket.id, &append)?;
     // The row has been locked since it was read, so these are the numbers that the update took.
     append.apply(ticket);
     let customer = (!append.staff_only).then_some(ticket.customer_seq);
-    let message = message(Numbered { ticket_id: ticket.id, staff: ticket.staff_seq, customer, now: tx.now });
+    let message = message(Numbered {
+        ticket_id: ticket.id,
+        staff: ticket.staff_seq,
+        customer,
+        now: tx.now,
+    });
     let id = db::messages::insert(tx.conn, &message)?;
     Ok(message.into_row(id))
 }
@@ -193,9 +255,15 @@ pub fn tell_staff_lists(tx: &mut Tx<'_>, ticket: &TicketRow, as_event: fn(Ticket
 
 fn tell(tx: &mut Tx<'_>, ticket: &TicketRow, as_event: fn(TicketNews) -> ServerEvent, staff_only: bool) {
     let row = ticket.into();
-    let news = |staff| as_event(TicketNews { ticket: wire::summary(&row, staff, 0, tx.env.zone()) });
+    let news = |staff| {
+        as_event(TicketNews {
+            ticket: wire::summary(&row, staff, 0, tx.env.zone()),
+        })
+    };
     let envelope = Envelope {
-        audience: Audience::Lists { owner: ticket.customer_id },
+        audience: Audience::Lists {
+            owner: ticket.customer_id,
+        },
         staff: news(true),
         customer: (!staff_only).then(|| news(false)),
     };

@@ -27,8 +27,16 @@ pub struct Replay {
 pub fn join(tx: &mut Tx<'_>, actor: &Actor, ticket: TicketId) -> Result<Joined> {
     access::known(actor)?;
     let ticket = access::find_by_id(tx, actor, ticket)?;
-    let seq = if actor.is_staff() { ticket.staff_seq } else { ticket.customer_seq };
-    Ok(Joined { message: format!("已加入工单 #{}", ticket.id), ticket_id: ticket.id, seq })
+    let seq = if actor.is_staff() {
+        ticket.staff_seq
+    } else {
+        ticket.customer_seq
+    };
+    Ok(Joined {
+        message: format!("已加入工单 #{}", ticket.id),
+        ticket_id: ticket.id,
+        seq,
+    })
 }
 
 /// The room's durable events after `since`, in the actor's numbering.
@@ -39,13 +47,18 @@ pub fn replay(tx: &mut Tx<'_>, actor: &Actor, ticket: TicketId, since: i64) -> R
     let more = rows.len() as i64 == STEP;
     let messages = wire::messages(tx, &rows, staff)?;
     let assignee = ticket.assignee_id;
-    let events = messages.into_iter().map(|message| as_event(message, assignee)).collect();
+    let events = messages
+        .into_iter()
+        .map(|message| as_event(message, assignee))
+        .collect();
     Ok(Replay { events, more })
 }
 
 /// The event that a stored message once was.
 fn as_event(message: Message, assignee: Option<shared::UserId>) -> ServerEvent {
-    let Some(change) = message.change.clone() else { return ServerEvent::NewMessage(message) };
+    let Some(change) = message.change.clone() else {
+        return ServerEvent::NewMessage(message);
+    };
     let news = TicketChange {
         ticket_id: message.ticket_id,
         seq: message.seq,

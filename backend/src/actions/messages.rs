@@ -50,8 +50,16 @@ pub fn list(tx: &mut Tx<'_>, actor: &Actor, key: &TicketKey, query: &MessageQuer
             Part::Before(_) => drop(rows.remove(0)),
         }
     }
-    let seq = if staff { ticket.staff_seq } else { ticket.customer_seq };
-    Ok(MessageList { messages: wire::messages(tx, &rows, staff)?, seq, has_more })
+    let seq = if staff {
+        ticket.staff_seq
+    } else {
+        ticket.customer_seq
+    };
+    Ok(MessageList {
+        messages: wire::messages(tx, &rows, staff)?,
+        seq,
+        has_more,
+    })
 }
 
 /// Says something. Stored once per sender and `client_id`; a repeat answers with the stored message.
@@ -71,7 +79,11 @@ pub fn post(tx: &mut Tx<'_>, actor: &Actor, key: &TicketKey, input: &NewMessage)
     let message = store(tx, &mut ticket, &by, input, &files)?;
     tell_room(tx, &message)?;
     move_status(tx, &mut ticket, &by, input.internal)?;
-    let tell = if input.internal { changes::tell_staff_lists } else { changes::tell_lists };
+    let tell = if input.internal {
+        changes::tell_staff_lists
+    } else {
+        changes::tell_lists
+    };
     tell(tx, &ticket, ServerEvent::TicketUpdated);
     one_for(tx, &message, actor.is_staff())
 }
@@ -84,7 +96,12 @@ fn validate(input: &NewMessage) -> Result<()> {
         check.any_text("content", &input.content, limit::MESSAGE);
     }
     if input.attachment_ids.len() > limit::ATTACHMENTS_PER_MESSAGE {
-        check.fail("attachment_ids", FieldError::TooLong { max: limit::ATTACHMENTS_PER_MESSAGE });
+        check.fail(
+            "attachment_ids",
+            FieldError::TooLong {
+                max: limit::ATTACHMENTS_PER_MESSAGE,
+            },
+        );
     }
     if input.client_id.is_some() {
         check.line("client_id", input.client_id.as_deref(), limit::CLIENT_KEY);
@@ -92,10 +109,19 @@ fn validate(input: &NewMessage) -> Result<()> {
     check.done().map_err(Error::from)
 }
 
-fn stored_before(tx: &mut Tx<'_>, actor: &Actor, ticket: &TicketRow, input: &NewMessage) -> Result<Option<Message>> {
-    let Some(client_id) = input.client_id.as_deref() else { return Ok(None) };
+fn stored_before(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    ticket: &TicketRow,
+    input: &NewMessage,
+) -> Result<Option<Message>> {
+    let Some(client_id) = input.client_id.as_deref() else {
+        return Ok(None);
+    };
     let sender = (actor.side(), actor.id());
-    let Some(row) = db::messages::find_by_client_id(tx.conn, ticket.id, sender, client_id)? else { return Ok(None) };
+    let Some(row) = db::messages::find_by_client_id(tx.conn, ticket.id, sender, client_id)? else {
+        return Ok(None);
+    };
     if row.content != input.content || row.internal != input.internal {
         return Err(ErrorCode::ClientKeyReused.into());
     }
@@ -108,7 +134,11 @@ fn refuse_stale(tx: &mut Tx<'_>, actor: &Actor, ticket: &TicketRow, input: &NewM
     let staff = actor.is_staff();
     let mut rows = db::messages::list(tx.conn, ticket.id, staff, Part::After(seen), i64::from(MAX_LIMIT))?;
     rows.retain(|row| !row.is_system && (row.sender_type, row.sender_id) != (actor.side(), actor.id()));
-    if rows.is_empty() { Ok(()) } else { Err(Error::stale(wire::messages(tx, &rows, staff)?)) }
+    if rows.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::stale(wire::messages(tx, &rows, staff)?))
+    }
 }
 
 /// The files of a message: the sender's own uploads to this ticket that no message has yet.
@@ -140,7 +170,10 @@ fn store(
     input: &NewMessage,
     files: &[AttachmentRow],
 ) -> Result<MessageRow> {
-    let mut entry = Append { staff_only: input.internal, ..Append::default() };
+    let mut entry = Append {
+        staff_only: input.internal,
+        ..Append::default()
+    };
     if !input.internal {
         entry.said_by = Some(by.side);
         entry.changes = TicketChangeset {
@@ -180,7 +213,13 @@ fn store(
 fn last_words(input: &NewMessage, files: &[AttachmentRow]) -> String {
     let words = wire::preview(&input.content);
     if words.is_empty() {
-        wire::preview(&files.iter().map(|file| file.name.as_str()).collect::<Vec<_>>().join(" "))
+        wire::preview(
+            &files
+                .iter()
+                .map(|file| file.name.as_str())
+                .collect::<Vec<_>>()
+                .join(" "),
+        )
     } else {
         words
     }
@@ -203,7 +242,11 @@ fn move_status(tx: &mut Tx<'_>, ticket: &mut TicketRow, by: &By, internal: bool)
         SenderType::Admin => ticket.status == Status::Pending && !internal,
         SenderType::Customer => !ticket.status.is_open(),
     };
-    if moves { changes::set_status(tx, ticket, Status::Processing, by, None) } else { Ok(()) }
+    if moves {
+        changes::set_status(tx, ticket, Status::Processing, by, None)
+    } else {
+        Ok(())
+    }
 }
 
 fn one_for(tx: &mut Tx<'_>, row: &MessageRow, staff: bool) -> Result<Message> {

@@ -72,7 +72,12 @@ pub struct Tx<'a> {
 impl<'a> Tx<'a> {
     /// Begins; the transaction itself is the caller's.
     pub fn new(conn: &'a mut DbConnection, env: &'a Env) -> Self {
-        Self { conn, env, now: env.clock.now(), events: Vec::new() }
+        Self {
+            conn,
+            env,
+            now: env.clock.now(),
+            events: Vec::new(),
+        }
     }
 
     /// Tells of something, after the commit.

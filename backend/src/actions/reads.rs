@@ -4,28 +4,45 @@ use shared::{TicketId, UserId, messages::SenderType};
 
 use super::{Tx, access};
 use crate::{
-    db::{
-        self,
-        reads::ReadRow,
-        tickets::TicketListRow,
-    },
+    db::{self, reads::ReadRow, tickets::TicketListRow},
     domain::actor::Actor,
     error::Result,
 };
 
 /// Unread messages per ticket, in the order of the rows.
 pub(super) fn unread(tx: &mut Tx<'_>, user: UserId, staff: bool, rows: &[TicketListRow]) -> Result<Vec<i32>> {
-    let said = |row: &TicketListRow| if staff { row.customer_messages } else { row.staff_messages };
-    let spoken: Vec<TicketId> = rows.iter().filter(|row| said(row) > 0).map(|row| row.id).collect();
-    let marks = if spoken.is_empty() { Vec::new() } else { db::reads::list(tx.conn, user, &spoken)? };
-    let seen = |id| marks.iter().find(|mark| mark.ticket_id == id).map_or(0, |mark| mark.seen_messages);
+    let said = |row: &TicketListRow| {
+        if staff {
+            row.customer_messages
+        } else {
+            row.staff_messages
+        }
+    };
+    let spoken: Vec<TicketId> = rows
+        .iter()
+        .filter(|row| said(row) > 0)
+        .map(|row| row.id)
+        .collect();
+    let marks = if spoken.is_empty() {
+        Vec::new()
+    } else {
+        db::reads::list(tx.conn, user, &spoken)?
+    };
+    let seen = |id| {
+        marks
+            .iter()
+            .find(|mark| mark.ticket_id == id)
+            .map_or(0, |mark| mark.seen_messages)
+    };
     Ok(rows.iter().map(|row| (said(row) - seen(row.id)).max(0)).collect())
 }
 
 /// Notes that the actor has seen everything up to `seq` of his numbering. Guests have no marks.
 pub fn mark(tx: &mut Tx<'_>, actor: &Actor, ticket: TicketId, seq: i64) -> Result<()> {
     let ticket = access::find_by_id(tx, actor, ticket)?;
-    let Some(account) = actor.account() else { return Ok(()) };
+    let Some(account) = actor.account() else {
+        return Ok(());
+    };
     let staff = actor.is_staff();
     let (last, other, total) = if staff {
         (ticket.staff_seq, SenderType::Customer, ticket.customer_messages)

@@ -44,8 +44,14 @@ where
 {
     /// Nothing known yet.
     pub fn new(changes: &Changes) -> Self {
-        let known = Cache::builder().max_capacity(1_000).time_to_live(REMEMBERED).build();
-        Self { changes: changes.clone(), known }
+        let known = Cache::builder()
+            .max_capacity(1_000)
+            .time_to_live(REMEMBERED)
+            .build();
+        Self {
+            changes: changes.clone(),
+            known,
+        }
     }
 
     /// The sum, from memory if nothing changed since.

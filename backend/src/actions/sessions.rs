@@ -30,9 +30,18 @@ struct Lifetime {
 
 fn lifetime(role: Option<Role>) -> Lifetime {
     match role {
-        Some(Role::Admin) => Lifetime { idle: TimeDelta::hours(2), absolute: TimeDelta::hours(24) },
-        Some(Role::Customer) => Lifetime { idle: TimeDelta::days(7), absolute: TimeDelta::days(30) },
-        None => Lifetime { idle: TimeDelta::hours(24), absolute: TimeDelta::hours(24) },
+        Some(Role::Admin) => Lifetime {
+            idle: TimeDelta::hours(2),
+            absolute: TimeDelta::hours(24),
+        },
+        Some(Role::Customer) => Lifetime {
+            idle: TimeDelta::days(7),
+            absolute: TimeDelta::days(30),
+        },
+        None => Lifetime {
+            idle: TimeDelta::hours(24),
+            absolute: TimeDelta::hours(24),
+        },
     }
 }
 
@@ -54,7 +63,12 @@ pub fn open_guest(tx: &mut Tx<'_>, ticket: TicketId, user_agent: &str) -> Result
     insert(tx, None, Some(ticket), user_agent)
 }
 
-fn insert(tx: &mut Tx<'_>, user: Option<&UserRow>, ticket_id: Option<TicketId>, user_agent: &str) -> Result<NewSession> {
+fn insert(
+    tx: &mut Tx<'_>,
+    user: Option<&UserRow>,
+    ticket_id: Option<TicketId>,
+    user_agent: &str,
+) -> Result<NewSession> {
     let token = tx.env.chance.token();
     let absolute = lifetime(user.map(|user| user.role)).absolute;
     let row = SessionRow {
@@ -67,7 +81,10 @@ fn insert(tx: &mut Tx<'_>, user: Option<&UserRow>, ticket_id: Option<TicketId>, 
         user_agent: user_agent.chars().filter(|c| !c.is_control()).take(255).collect(),
     };
     db::sessions::insert(tx.conn, &row)?;
-    Ok(NewSession { token, max_age: absolute.num_seconds() })
+    Ok(NewSession {
+        token,
+        max_age: absolute.num_seconds(),
+    })
 }
 
 /// Whom a session stands for.
@@ -80,8 +97,13 @@ pub struct Known {
 
 /// Whom the token's hash stands for now; nobody if it ran out, was ended, or its account was deactivated.
 pub fn identify(tx: &mut Tx<'_>, token_hash: &str) -> Result<Known> {
-    let nobody = Known { actor: Actor::Nobody, touch: false };
-    let Some((session, user)) = db::sessions::find(tx.conn, token_hash)? else { return Ok(nobody) };
+    let nobody = Known {
+        actor: Actor::Nobody,
+        touch: false,
+    };
+    let Some((session, user)) = db::sessions::find(tx.conn, token_hash)? else {
+        return Ok(nobody);
+    };
     let idle = lifetime(user.as_ref().map(|user| user.role)).idle;
     if session.expires_at <= tx.now || session.last_seen_at + idle <= tx.now {
         return Ok(nobody);

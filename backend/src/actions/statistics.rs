@@ -34,10 +34,17 @@ fn compute(tx: &mut Tx<'_>, query: &StatisticsQuery) -> Result<Statistics> {
     let range = range(tx, query)?;
     let statuses = db::statistics::by_status(tx.conn, range)?;
     let of = |status: Status| {
-        statuses.iter().filter(|row| Status::from_db(&row.status) == status).map(|row| row.n).sum::<i64>()
+        statuses
+            .iter()
+            .filter(|row| Status::from_db(&row.status) == status)
+            .map(|row| row.n)
+            .sum::<i64>()
     };
     let answered: i64 = statuses.iter().map(|row| row.answered).sum();
-    let seconds: f64 = statuses.iter().filter_map(|row| Some(row.seconds? * row.answered as f64)).sum();
+    let seconds: f64 = statuses
+        .iter()
+        .filter_map(|row| Some(row.seconds? * row.answered as f64))
+        .sum();
     let avg_response_seconds = (answered > 0).then(|| seconds / answered as f64);
     Ok(Statistics {
         total_tickets: statuses.iter().map(|row| row.n).sum(),
@@ -50,7 +57,10 @@ fn compute(tx: &mut Tx<'_>, query: &StatisticsQuery) -> Result<Statistics> {
         from: query.from.clone(),
         to: query.to.clone(),
         by_day: by_day(tx, range)?,
-        by_type: db::statistics::by_type(tx.conn, range)?.into_iter().map(named).collect(),
+        by_type: db::statistics::by_type(tx.conn, range)?
+            .into_iter()
+            .map(named)
+            .collect(),
         by_priority: by_priority(tx, range)?,
         by_agent: by_agent(tx, range)?,
     })
@@ -70,7 +80,10 @@ fn range(tx: &Tx<'_>, query: &StatisticsQuery) -> Result<Range> {
     let from = moment("from", query.from.as_deref(), &|text| zone.range_start(text));
     let before = moment("to", query.to.as_deref(), &|text| zone.range_end(text));
     check.done()?;
-    Ok(Range { from: from.unwrap_or_default(), before: before.unwrap_or_else(|| tx.now + Days::new(1)) })
+    Ok(Range {
+        from: from.unwrap_or_default(),
+        before: before.unwrap_or_else(|| tx.now + Days::new(1)),
+    })
 }
 
 /// As the seed writes it.
@@ -82,7 +95,10 @@ fn hours(seconds: Option<f64>) -> String {
 }
 
 fn named(count: Count) -> NamedCount {
-    NamedCount { name: count.name.unwrap_or_default(), count: count.n }
+    NamedCount {
+        name: count.name.unwrap_or_default(),
+        count: count.n,
+    }
 }
 
 fn by_priority(tx: &mut Tx<'_>, range: Range) -> Result<Vec<NamedCount>> {
@@ -93,7 +109,13 @@ fn by_priority(tx: &mut Tx<'_>, range: Range) -> Result<Vec<NamedCount>> {
             .map(|row| row.n)
             .sum()
     };
-    Ok(Priority::ALL.iter().map(|&p| NamedCount { name: p.to_string(), count: of(p) }).collect())
+    Ok(Priority::ALL
+        .iter()
+        .map(|&p| NamedCount {
+            name: p.to_string(),
+            count: of(p),
+        })
+        .collect())
 }
 
 fn by_agent(tx: &mut Tx<'_>, range: Range) -> Result<Vec<AgentCount>> {
@@ -118,18 +140,26 @@ fn by_day(tx: &mut Tx<'_>, range: Range) -> Result<Vec<DayCount>> {
     let last = local(range.before - chrono::TimeDelta::seconds(1)).min(local(tx.now));
     let asked = (range.from > NaiveDateTime::default()).then(|| local(range.from));
     let first_seen = created.keys().chain(resolved.keys()).min().copied();
-    let Some(first) = asked.or(first_seen) else { return Ok(Vec::new()) };
+    let Some(first) = asked.or(first_seen) else {
+        return Ok(Vec::new());
+    };
     let first = first.max(last.checked_sub_days(Days::new(MAX_DAYS - 1)).unwrap_or(first));
     let day = |date: NaiveDate| DayCount {
         date: date.to_string(),
         created: created.get(&date).copied().unwrap_or(0),
         resolved: resolved.get(&date).copied().unwrap_or(0),
     };
-    Ok(first.iter_days().take_while(|date| *date <= last).map(day).collect())
+    Ok(first
+        .iter_days()
+        .take_while(|date| *date <= last)
+        .map(day)
+        .collect())
 }
 
 fn by_date(rows: Vec<Count>) -> BTreeMap<NaiveDate, i64> {
-    rows.into_iter().filter_map(|row| Some((row.name?.parse().ok()?, row.n))).collect()
+    rows.into_iter()
+        .filter_map(|row| Some((row.name?.parse().ok()?, row.n)))
+        .collect()
 }
 
 #[cfg(test)]

@@ -8,8 +8,8 @@ use shared::{
     live::ServerEvent,
     messages::ChangeKind,
     tickets::{
-        AssigneeFilter, AssigneeRef, Assignment, Choice, Closing, NewTicket, Sort, StatusChange, Ticket, TicketKey,
-        TicketPage, TicketQuery,
+        AssigneeFilter, AssigneeRef, Assignment, Choice, Closing, NewTicket, Sort, StatusChange, Ticket,
+        TicketKey, TicketPage, TicketQuery,
     },
 };
 
@@ -76,7 +76,9 @@ fn settle(tx: &mut Tx<'_>, actor: &Actor, input: &NewTicket, key: Option<&str>) 
     let given = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
     let contact = [&input.customer_name, &input.customer_email, &input.customer_phone];
     let own = match actor.account() {
-        Some(account) if contact.iter().any(|text| given(text).is_none()) => db::users::find(tx.conn, account.id)?,
+        Some(account) if contact.iter().any(|text| given(text).is_none()) => {
+            db::users::find(tx.conn, account.id)?
+        }
         Some(_) | None => None,
     };
     let name = given(&input.customer_name).or_else(|| own.as_ref().map(|own| own.display_name().to_owned()));
@@ -141,7 +143,9 @@ fn store(tx: &mut Tx<'_>, actor: &Actor, new: &Submission, create_key: Option<&s
         }
         Err(error) => return Err(error.into()),
     };
-    let by_name = actor.account().map_or(new.name.as_str(), |account| account.name.as_str());
+    let by_name = actor
+        .account()
+        .map_or(new.name.as_str(), |account| account.name.as_str());
     let event = InsertEvent {
         ticket_id: id,
         message_id: None,
@@ -158,7 +162,10 @@ fn store(tx: &mut Tx<'_>, actor: &Actor, new: &Submission, create_key: Option<&s
 
 fn created(tx: &mut Tx<'_>, actor: &Actor, ticket: TicketRow) -> Result<Created> {
     if actor.account().is_some() {
-        return Ok(Created { ticket, guest_token: None });
+        return Ok(Created {
+            ticket,
+            guest_token: None,
+        });
     }
     let token = tx.env.chance.token();
     let link = LinkRow {
@@ -171,7 +178,10 @@ fn created(tx: &mut Tx<'_>, actor: &Actor, ticket: TicketRow) -> Result<Created>
         used_at: None,
     };
     links::insert(tx.conn, &link)?;
-    Ok(Created { ticket, guest_token: Some(token) })
+    Ok(Created {
+        ticket,
+        guest_token: Some(token),
+    })
 }
 
 /// One page of the tickets the actor may see.
@@ -187,7 +197,10 @@ pub fn list(tx: &mut Tx<'_>, actor: &Actor, query: &TicketQuery) -> Result<Ticke
         check.fail("per_page", FieldError::Invalid);
     }
     let filter = filter(tx, actor, query, check)?;
-    let total = tx.env.counts.get(filter.clone(), || Ok(db::tickets::count(tx.conn, &filter)?))?;
+    let total = tx
+        .env
+        .counts
+        .get(filter.clone(), || Ok(db::tickets::count(tx.conn, &filter)?))?;
     let offset = i64::from(page - 1) * i64::from(per_page);
     let rows = if offset < total {
         let sort = query.sort.value().unwrap_or(Sort::Newest);
@@ -197,8 +210,16 @@ pub fn list(tx: &mut Tx<'_>, actor: &Actor, query: &TicketQuery) -> Result<Ticke
     };
     let unread = reads::unread(tx, account.id, actor.is_staff(), &rows)?;
     let zone = tx.zone();
-    let tickets = rows.iter().zip(unread).map(|(row, unread)| wire::summary(row, actor.is_staff(), unread, zone));
-    Ok(TicketPage { tickets: tickets.collect(), total, page, per_page })
+    let tickets = rows
+        .iter()
+        .zip(unread)
+        .map(|(row, unread)| wire::summary(row, actor.is_staff(), unread, zone));
+    Ok(TicketPage {
+        tickets: tickets.collect(),
+        total,
+        page,
+        per_page,
+    })
 }
 
 fn filter(tx: &mut Tx<'_>, actor: &Actor, query: &TicketQuery, mut check: Check) -> Result<TicketFilter> {
@@ -257,7 +278,9 @@ fn show(tx: &mut Tx<'_>, actor: &Actor, ticket: TicketRow) -> Result<Ticket> {
     let zone = tx.zone();
     let files = db::attachments::list_of_ticket(tx.conn, ticket.id)?;
     let unread = match actor.account() {
-        Some(account) => reads::unread(tx, account.id, actor.is_staff(), &[(&ticket).into()])?.pop().unwrap_or(0),
+        Some(account) => reads::unread(tx, account.id, actor.is_staff(), &[(&ticket).into()])?
+            .pop()
+            .unwrap_or(0),
         None => 0,
     };
     let files = files.iter().map(|file| file.to_wire(zone)).collect();
@@ -267,17 +290,26 @@ fn show(tx: &mut Tx<'_>, actor: &Actor, ticket: TicketRow) -> Result<Ticket> {
 /// Moves a ticket along the status machine.
 pub fn set_status(tx: &mut Tx<'_>, actor: &Actor, key: &TicketKey, input: &StatusChange) -> Result<Ticket> {
     actor.with(Permission::ManageTickets)?;
-    let status = input.status.ok_or_else(|| Error::field("status", FieldError::Required))?;
+    let status = input
+        .status
+        .ok_or_else(|| Error::field("status", FieldError::Required))?;
     let resolution = check_resolution(input.resolution.as_deref(), false)?;
-    change(tx, actor, key, |tx, ticket, by| changes::set_status(tx, ticket, status, by, resolution.as_deref()))
+    change(tx, actor, key, |tx, ticket, by| {
+        changes::set_status(tx, ticket, status, by, resolution.as_deref())
+    })
 }
 
 /// Gives a ticket to an agent or to nobody.
 pub fn assign(tx: &mut Tx<'_>, actor: &Actor, key: &TicketKey, input: &Assignment) -> Result<Ticket> {
     actor.with(Permission::ManageTickets)?;
-    let Some(assignee) = &input.assignee else { return Err(Error::field("assignee", FieldError::Required)) };
+    let Some(assignee) = &input.assignee else {
+        return Err(Error::field("assignee", FieldError::Required));
+    };
     change(tx, actor, key, |tx, ticket, by| {
-        let assignee = assignee.as_ref().map(|named| assignees::find(tx, named)).transpose()?;
+        let assignee = assignee
+            .as_ref()
+            .map(|named| assignees::find(tx, named))
+            .transpose()?;
         changes::set_assignee(tx, ticket, assignee, by)
     })
 }
@@ -295,7 +327,9 @@ pub fn close(tx: &mut Tx<'_>, actor: &Actor, key: &TicketKey, input: &Closing) -
 /// Sets a ticket's priority.
 pub fn set_priority(tx: &mut Tx<'_>, actor: &Actor, key: &TicketKey, priority: Priority) -> Result<Ticket> {
     actor.with(Permission::ManageTickets)?;
-    change(tx, actor, key, |tx, ticket, by| changes::set_priority(tx, ticket, priority, by))
+    change(tx, actor, key, |tx, ticket, by| {
+        changes::set_priority(tx, ticket, priority, by)
+    })
 }
 
 fn check_resolution(text: Option<&str>, required: bool) -> Result<Option<String>> {

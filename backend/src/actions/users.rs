@@ -31,11 +31,20 @@ pub fn list(tx: &mut Tx<'_>, actor: &Actor, query: &UserQuery) -> Result<UserPag
     }
     let q = check.optional_line("q", query.q.as_deref(), limit::SEARCH);
     check.done()?;
-    let filter = UserFilter { role: query.role.value(), active: query.active, q };
+    let filter = UserFilter {
+        role: query.role.value(),
+        active: query.active,
+        q,
+    };
     let offset = i64::from(page - 1) * i64::from(per_page);
     let (rows, total) = db::users::list(tx.conn, &filter, i64::from(per_page), offset)?;
     let zone = tx.zone();
-    Ok(UserPage { users: rows.iter().map(|row| row.to_wire(zone)).collect(), total, page, per_page })
+    Ok(UserPage {
+        users: rows.iter().map(|row| row.to_wire(zone)).collect(),
+        total,
+        page,
+        per_page,
+    })
 }
 
 /// One account in full, for whoever owns it.
@@ -58,7 +67,12 @@ pub fn check_new(actor: &Actor, input: &NewUser) -> Result<()> {
         check.fail("username", FieldError::Characters);
     }
     check.password("password", input.password.expose());
-    check_contact(&mut check, input.email.as_deref(), input.phone.as_deref(), input.full_name.as_deref());
+    check_contact(
+        &mut check,
+        input.email.as_deref(),
+        input.phone.as_deref(),
+        input.full_name.as_deref(),
+    );
     check.done().map_err(Error::from)
 }
 
@@ -100,7 +114,12 @@ fn filled(text: Option<&str>) -> Option<&str> {
 }
 
 /// User names and e-mail addresses belong to one account each, across both kinds: either logs in.
-fn refuse_taken(tx: &mut Tx<'_>, own: Option<UserId>, username: Option<&str>, email: Option<&str>) -> Result<()> {
+fn refuse_taken(
+    tx: &mut Tx<'_>,
+    own: Option<UserId>,
+    username: Option<&str>,
+    email: Option<&str>,
+) -> Result<()> {
     for (field, value) in [("username", username), ("email", email)] {
         if let Some(value) = value
             && db::users::find_by_login(tx.conn, value)?.is_some_and(|other| Some(other.id) != own)
@@ -115,7 +134,12 @@ fn refuse_taken(tx: &mut Tx<'_>, own: Option<UserId>, username: Option<&str>, em
 pub fn check_changes(actor: &Actor, id: UserId, input: &UserChanges) -> Result<()> {
     let own = actor.with(Permission::ManageUsers)?.id == id;
     let mut check = Check::new();
-    check_contact(&mut check, input.email.as_deref(), input.phone.as_deref(), input.full_name.as_deref());
+    check_contact(
+        &mut check,
+        input.email.as_deref(),
+        input.phone.as_deref(),
+        input.full_name.as_deref(),
+    );
     if let Some(password) = &input.password {
         check.password("password", password.expose());
     }

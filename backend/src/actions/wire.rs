@@ -25,14 +25,28 @@ const PREVIEW: usize = 120;
 
 /// A message's beginning on one line.
 pub(super) fn preview(content: &str) -> String {
-    content.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(PREVIEW).collect()
+    content
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+        .chars()
+        .take(PREVIEW)
+        .collect()
 }
 
 /// Messages as one side sees them, with their files and changes; those it must not see are left out.
 pub(super) fn messages(tx: &mut Tx<'_>, rows: &[MessageRow], staff: bool) -> Result<Vec<Message>> {
     let zone = tx.zone();
-    let plain: Vec<MessageId> = rows.iter().filter(|row| !row.is_system).map(|row| row.id).collect();
-    let system: Vec<MessageId> = rows.iter().filter(|row| row.is_system).map(|row| row.id).collect();
+    let plain: Vec<MessageId> = rows
+        .iter()
+        .filter(|row| !row.is_system)
+        .map(|row| row.id)
+        .collect();
+    let system: Vec<MessageId> = rows
+        .iter()
+        .filter(|row| row.is_system)
+        .map(|row| row.id)
+        .collect();
     let mut files = files_of(tx, &plain)?;
     let mut changes: HashMap<MessageId, Change> = HashMap::new();
     if !system.is_empty() {
@@ -44,7 +58,12 @@ pub(super) fn messages(tx: &mut Tx<'_>, rows: &[MessageRow], staff: bool) -> Res
     }
     let shown = |row: &MessageRow| {
         let seq = row.seq_for(staff)?;
-        Some(row.to_wire(seq, files.remove(&row.id).unwrap_or_default(), changes.remove(&row.id), zone))
+        Some(row.to_wire(
+            seq,
+            files.remove(&row.id).unwrap_or_default(),
+            changes.remove(&row.id),
+            zone,
+        ))
     };
     Ok(rows.iter().filter_map(shown).collect())
 }
@@ -64,7 +83,13 @@ fn files_of(tx: &mut Tx<'_>, messages: &[MessageId]) -> Result<HashMap<MessageId
 }
 
 /// A ticket in full as one side sees it.
-pub(super) fn ticket(row: TicketRow, attachments: Vec<Attachment>, staff: bool, unread: i32, zone: Zone) -> Ticket {
+pub(super) fn ticket(
+    row: TicketRow,
+    attachments: Vec<Attachment>,
+    staff: bool,
+    unread: i32,
+    zone: Zone,
+) -> Ticket {
     let seq = if staff { row.staff_seq } else { row.customer_seq };
     Ticket {
         id: row.id,

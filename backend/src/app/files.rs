@@ -24,7 +24,9 @@ impl FileStore {
     /// Opens (and makes) the folder.
     pub fn open(folder: &Path) -> io::Result<Self> {
         std::fs::create_dir_all(folder.join("incoming"))?;
-        Ok(Self { folder: folder.to_owned() })
+        Ok(Self {
+            folder: folder.to_owned(),
+        })
     }
 
     /// Begins a file. It vanishes unless it is kept.
@@ -32,7 +34,14 @@ impl FileStore {
         let id = uuid::Uuid::new_v4().simple().to_string();
         let path = self.folder.join("incoming").join(&id);
         let file = tokio::fs::File::create_new(&path).await?;
-        Ok(Incoming { file, id, size: 0, head: Vec::new(), path: Guarded(path), folder: self.folder.clone() })
+        Ok(Incoming {
+            file,
+            id,
+            size: 0,
+            head: Vec::new(),
+            path: Guarded(path),
+            folder: self.folder.clone(),
+        })
     }
 
     /// Where a stored file lies. `None` for a name that is no plain file name.
@@ -78,7 +87,8 @@ impl FileStore {
 
 /// 32 hex digits and an ending: a name that this store made (the old system's files are left alone).
 fn is_ours(name: &str) -> bool {
-    name.split_once('.').is_some_and(|(id, _)| id.len() == 32 && id.bytes().all(|b| b.is_ascii_hexdigit()))
+    name.split_once('.')
+        .is_some_and(|(id, _)| id.len() == 32 && id.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
 fn is_stale(entry: &std::fs::DirEntry) -> bool {
@@ -147,7 +157,10 @@ impl App {
         store.sweep_incoming().map_err(failed)?;
         let names = store.old_names().map_err(failed)?;
         let asked = names.clone();
-        let known = self.db.read(move |conn| Ok(db::attachments::known_names(conn, &asked)?)).await?;
+        let known = self
+            .db
+            .read(move |conn| Ok(db::attachments::known_names(conn, &asked)?))
+            .await?;
         let mut removed = 0;
         for name in names.iter().filter(|name| !known.contains(name)) {
             store.remove(name).await.map_err(failed)?;

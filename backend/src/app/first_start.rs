@@ -26,25 +26,33 @@ impl App {
         let mut first = FirstStart::default();
         if self.read(accounts::none_yet).await? {
             let chosen = self.config().accounts.admin_password.clone();
-            let admin = self.hash_password(&chosen.clone().unwrap_or_else(|| default_password(0))).await?;
+            let admin = self
+                .hash_password(&chosen.clone().unwrap_or_else(|| default_password(0)))
+                .await?;
             let customer = self.hash_password(&default_password(1)).await?;
             let hashes = [admin, customer];
             first.default_admin = chosen.is_none();
             first.accounts_made = true;
-            self.write(move |tx| accounts::insert_defaults(tx, &hashes, chosen.is_some())).await?;
+            self.write(move |tx| accounts::insert_defaults(tx, &hashes, chosen.is_some()))
+                .await?;
         }
         if self.config().http.is_local_only() {
             return Ok(first);
         }
         for user in self.read(accounts::find_documented).await? {
-            let Some((_, default, ..)) =
-                accounts::DEFAULTS.iter().find(|(name, ..)| name.eq_ignore_ascii_case(&user.username))
+            let Some((_, default, ..)) = accounts::DEFAULTS
+                .iter()
+                .find(|(name, ..)| name.eq_ignore_ascii_case(&user.username))
             else {
                 continue;
             };
-            let open = self.still_has_password(&user.password_scheme, &user.password, default).await?;
+            let open = self
+                .still_has_password(&user.password_scheme, &user.password, default)
+                .await?;
             if open && user.role == Role::Admin {
-                let token = self.write(move |tx| actions::sessions::new_set_up_link(tx, user.id)).await?;
+                let token = self
+                    .write(move |tx| actions::sessions::new_set_up_link(tx, user.id))
+                    .await?;
                 let url = self.config().http.public_url();
                 first.set_up_link = Some(format!("{url}/case/setup#token={}", token.expose()));
             }
@@ -54,5 +62,9 @@ impl App {
 }
 
 fn default_password(index: usize) -> Secret {
-    Secret::new(accounts::DEFAULTS.get(index).map_or("", |(_, password, ..)| password))
+    Secret::new(
+        accounts::DEFAULTS
+            .get(index)
+            .map_or("", |(_, password, ..)| password),
+    )
 }

@@ -25,7 +25,11 @@ pub struct ConnectionId(u64);
 #[derive(Debug, Clone)]
 pub enum Outgoing {
     /// A durable event of a room, with its number in the receiver's numbering.
-    Durable { ticket: TicketId, seq: i64, text: ByteString },
+    Durable {
+        ticket: TicketId,
+        seq: i64,
+        text: ByteString,
+    },
     /// Anything else.
     Plain(ByteString),
     /// Prove again who you are.
@@ -74,7 +78,12 @@ impl Hub {
         let mut state = self.lock();
         state.next += 1;
         let id = ConnectionId(state.next);
-        let member = Member { outbox, staff: actor.is_staff(), account: actor.account().map(|account| account.id), rooms: HashSet::new() };
+        let member = Member {
+            outbox,
+            staff: actor.is_staff(),
+            account: actor.account().map(|account| account.id),
+            rooms: HashSet::new(),
+        };
         state.members.insert(id, member);
         (id, inbox)
     }
@@ -111,7 +120,12 @@ impl Hub {
         let text = frame(event);
         let mut state = self.lock();
         let others: Vec<_> = state.room(ticket).into_iter().filter(|id| *id != from).collect();
-        state.send(others.into_iter().map(|id| (id, Outgoing::Plain(text.clone()))).collect());
+        state.send(
+            others
+                .into_iter()
+                .map(|id| (id, Outgoing::Plain(text.clone())))
+                .collect(),
+        );
     }
 
     /// Every connection must prove again who it is.
@@ -138,7 +152,10 @@ impl Hub {
 
 impl State {
     fn room(&self, ticket: TicketId) -> Vec<ConnectionId> {
-        self.rooms.get(&ticket).map(|room| room.iter().copied().collect()).unwrap_or_default()
+        self.rooms
+            .get(&ticket)
+            .map(|room| room.iter().copied().collect())
+            .unwrap_or_default()
     }
 
     fn publish(&mut self, event: &Envelope) {
@@ -148,12 +165,20 @@ impl State {
             Audience::Room(ticket) => self.room(ticket),
             Audience::Lists { owner } => {
                 let hears = |member: &Member| member.staff || (owner.is_some() && member.account == owner);
-                self.members.iter().filter(|(_, member)| hears(member)).map(|(id, _)| *id).collect()
+                self.members
+                    .iter()
+                    .filter(|(_, member)| hears(member))
+                    .map(|(id, _)| *id)
+                    .collect()
             }
         };
         let form = |id: &ConnectionId| {
             let staff_member = self.members.get(id)?.staff;
-            let shared = if staff_member { Some(&staff) } else { customer.as_ref() };
+            let shared = if staff_member {
+                Some(&staff)
+            } else {
+                customer.as_ref()
+            };
             shared.map(|shared| (*id, shared.outgoing()))
         };
         let frames = receivers.iter().filter_map(form).collect();
@@ -163,7 +188,9 @@ impl State {
     /// A full outbox cuts the connection: its receiver ends, and the client comes back with `since`.
     fn send(&mut self, frames: Vec<(ConnectionId, Outgoing)>) {
         for (id, outgoing) in frames {
-            let Some(member) = self.members.get(&id) else { continue };
+            let Some(member) = self.members.get(&id) else {
+                continue;
+            };
             if member.outbox.try_send(outgoing).is_err() {
                 tracing::info!(connection = id.0, "a connection cannot keep up and is cut");
                 self.remove(id);
@@ -172,7 +199,9 @@ impl State {
     }
 
     fn remove(&mut self, id: ConnectionId) {
-        let Some(member) = self.members.remove(&id) else { return };
+        let Some(member) = self.members.remove(&id) else {
+            return;
+        };
         for ticket in member.rooms {
             self.leave(id, ticket);
         }
@@ -199,12 +228,19 @@ struct Shared {
 
 impl Shared {
     fn new(event: &ServerEvent) -> Self {
-        Self { durable: event.durable().map(|(ticket, seq, _)| (ticket, seq)), text: frame(event) }
+        Self {
+            durable: event.durable().map(|(ticket, seq, _)| (ticket, seq)),
+            text: frame(event),
+        }
     }
 
     fn outgoing(&self) -> Outgoing {
         match self.durable {
-            Some((ticket, seq)) => Outgoing::Durable { ticket, seq, text: self.text.clone() },
+            Some((ticket, seq)) => Outgoing::Durable {
+                ticket,
+                seq,
+                text: self.text.clone(),
+            },
             None => Outgoing::Plain(self.text.clone()),
         }
     }

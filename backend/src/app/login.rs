@@ -39,9 +39,17 @@ impl App {
     }
 
     /// Logs in at one of the two doors.
-    pub async fn log_in(&self, door: Role, input: Credentials, client: &Client) -> Result<(User, NewSession)> {
+    pub async fn log_in(
+        &self,
+        door: Role,
+        input: Credentials,
+        client: &Client,
+    ) -> Result<(User, NewSession)> {
         let mut check = Check::new();
-        for (field, text) in [("username", input.username.as_str()), ("password", input.password.expose())] {
+        for (field, text) in [
+            ("username", input.username.as_str()),
+            ("password", input.password.expose()),
+        ] {
             if text.trim().is_empty() {
                 check.fail(field, FieldError::Required);
             } else if text.chars().count() > 256 {
@@ -50,8 +58,14 @@ impl App {
         }
         check.done()?;
         let login = input.username.clone();
-        let user = self.read(move |tx| accounts::find(tx, &login)).await?.filter(|user| user.is_active);
-        let stored = user.as_ref().map(|u| Stored { scheme: u.password_scheme.clone(), hash: u.password.clone() });
+        let user = self
+            .read(move |tx| accounts::find(tx, &login))
+            .await?
+            .filter(|user| user.is_active);
+        let stored = user.as_ref().map(|u| Stored {
+            scheme: u.password_scheme.clone(),
+            hash: u.password.clone(),
+        });
         let fits = self.hasher.verify(stored, input.password.clone()).await?;
         let user = user.filter(|_| fits).ok_or(ErrorCode::WrongCredentials)?;
         if user.role != door {
@@ -67,8 +81,9 @@ impl App {
             None
         };
         let agent = client.user_agent.clone();
-        let (user, session) =
-            self.write(move |tx| accounts::log_in(tx, &user, upgraded.as_deref(), &agent)).await?;
+        let (user, session) = self
+            .write(move |tx| accounts::log_in(tx, &user, upgraded.as_deref(), &agent))
+            .await?;
         Ok((user.to_wire(self.config().zone), session))
     }
 
@@ -81,10 +96,20 @@ impl App {
     ) -> Result<(User, NewSession)> {
         let id = account.id;
         let login = account.username.clone();
-        let user = self.read(move |tx| accounts::find(tx, &login)).await?.filter(|user| user.id == id);
+        let user = self
+            .read(move |tx| accounts::find(tx, &login))
+            .await?
+            .filter(|user| user.id == id);
         let user = user.ok_or(ErrorCode::Unauthenticated)?;
-        let stored = Stored { scheme: user.password_scheme.clone(), hash: user.password.clone() };
-        if !self.hasher.verify(Some(stored), input.current_password.clone()).await? {
+        let stored = Stored {
+            scheme: user.password_scheme.clone(),
+            hash: user.password.clone(),
+        };
+        if !self
+            .hasher
+            .verify(Some(stored), input.current_password.clone())
+            .await?
+        {
             return Err(Error::field("current_password", FieldError::WrongPassword));
         }
         let mut check = Check::new();
@@ -113,14 +138,19 @@ impl App {
     pub async fn set_up(&self, input: SetUpPassword) -> Result<()> {
         let mut check = Check::new();
         check.password("new_password", input.new_password.expose());
-        if accounts::DEFAULTS.iter().any(|(_, default, ..)| *default == input.new_password.expose()) {
+        if accounts::DEFAULTS
+            .iter()
+            .any(|(_, default, ..)| *default == input.new_password.expose())
+        {
             check.fail("new_password", FieldError::Invalid);
         }
         check.done()?;
         let token = input.token.clone();
-        self.read(move |tx| actions::sessions::check_set_up_link(tx, &token)).await?;
+        self.read(move |tx| actions::sessions::check_set_up_link(tx, &token))
+            .await?;
         let hash = self.hasher.hash(input.new_password).await?;
-        self.write(move |tx| actions::sessions::set_up(tx, &input.token, &hash)).await?;
+        self.write(move |tx| actions::sessions::set_up(tx, &input.token, &hash))
+            .await?;
         self.forget_sessions();
         Ok(())
     }
@@ -129,7 +159,8 @@ impl App {
     pub async fn create_user(&self, actor: Actor, input: NewUser) -> Result<User> {
         actions::users::check_new(&actor, &input)?;
         let hash = self.hasher.hash(input.password.clone()).await?;
-        self.write(move |tx| actions::users::create(tx, &actor, &input, &hash)).await
+        self.write(move |tx| actions::users::create(tx, &actor, &input, &hash))
+            .await
     }
 
     /// Changes an account.
@@ -139,7 +170,9 @@ impl App {
             Some(password) => Some(self.hasher.hash(password.clone()).await?),
             None => None,
         };
-        let user = self.write(move |tx| actions::users::update(tx, &actor, id, &input, hash.as_deref())).await?;
+        let user = self
+            .write(move |tx| actions::users::update(tx, &actor, id, &input, hash.as_deref()))
+            .await?;
         self.forget_sessions();
         Ok(user)
     }
@@ -150,7 +183,9 @@ impl App {
         let mut wrapped = 0;
         for row in rows {
             let hash = self.hasher.wrap(row.password.clone()).await?;
-            let done = self.write(move |tx| accounts::wrap_md5(tx, row.id, &row.password, &hash)).await?;
+            let done = self
+                .write(move |tx| accounts::wrap_md5(tx, row.id, &row.password, &hash))
+                .await?;
             wrapped += usize::from(done);
         }
         Ok(wrapped)
@@ -163,7 +198,10 @@ impl App {
 
     /// Does the account still carry this password?
     pub(super) async fn still_has_password(&self, scheme: &str, hash: &str, password: &str) -> Result<bool> {
-        let stored = Stored { scheme: scheme.to_owned(), hash: hash.to_owned() };
+        let stored = Stored {
+            scheme: scheme.to_owned(),
+            hash: hash.to_owned(),
+        };
         self.hasher.verify(Some(stored), Secret::new(password)).await
     }
 }

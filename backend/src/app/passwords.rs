@@ -43,7 +43,9 @@ impl Hasher {
     /// Starts the thread; it ends when the last handle is gone.
     pub fn start() -> anyhow::Result<Self> {
         let (queue, jobs) = sync_channel(QUEUE);
-        std::thread::Builder::new().name("passwords".into()).spawn(move || serve(&jobs))?;
+        std::thread::Builder::new()
+            .name("passwords".into())
+            .spawn(move || serve(&jobs))?;
         Ok(Self { queue })
     }
 
@@ -66,9 +68,15 @@ impl Hasher {
         let (reply, answer) = oneshot::channel();
         self.queue.try_send(job(reply)).map_err(|error| match error {
             TrySendError::Full(_) => Error::busy(),
-            TrySendError::Disconnected(_) => Error::internal(anyhow::anyhow!("the hashing thread has stopped")),
+            TrySendError::Disconnected(_) => {
+                Error::internal(anyhow::anyhow!("the hashing thread has stopped"))
+            }
         })?;
-        answer.await.unwrap_or_else(|_| Err(Error::internal(anyhow::anyhow!("the hashing thread dropped a job"))))
+        answer.await.unwrap_or_else(|_| {
+            Err(Error::internal(anyhow::anyhow!(
+                "the hashing thread dropped a job"
+            )))
+        })
     }
 }
 
@@ -99,7 +107,10 @@ fn verify(argon: &Argon2<'_>, stored: Option<&Stored>, password: &str, decoy: &s
         Some((ARGON2ID, hash)) => matches(argon, hash, password.as_bytes()),
         Some((WRAPPED, hash)) => matches(argon, hash, md5_hex(password).as_bytes()),
         Some((MD5, hash)) => {
-            let fits: bool = md5_hex(password).as_bytes().ct_eq(hash.to_lowercase().as_bytes()).into();
+            let fits: bool = md5_hex(password)
+                .as_bytes()
+                .ct_eq(hash.to_lowercase().as_bytes())
+                .into();
             fits || refuse_slowly(argon, decoy, password)
         }
         Some((_, _)) | None => refuse_slowly(argon, decoy, password),
@@ -128,7 +139,10 @@ mod tests {
     fn every_scheme_verifies_and_none_takes_a_hash_for_a_password() {
         let argon = Argon2::default();
         let decoy = argon2id(&argon, b"x").unwrap();
-        let stored = |scheme: &str, hash: &str| Stored { scheme: scheme.into(), hash: hash.into() };
+        let stored = |scheme: &str, hash: &str| Stored {
+            scheme: scheme.into(),
+            hash: hash.into(),
+        };
         let md5 = md5_hex("admin123");
         let plain = argon2id(&argon, b"admin123").unwrap();
         let wrapped = argon2id(&argon, md5.as_bytes()).unwrap();
@@ -143,6 +157,11 @@ mod tests {
             assert!(!verify(&argon, Some(&row), &row.hash, &decoy), "{}", row.scheme);
         }
         assert!(!verify(&argon, None, "x", &decoy));
-        assert!(!verify(&argon, Some(&stored("rot13", "nqzva123")), "admin123", &decoy));
+        assert!(!verify(
+            &argon,
+            Some(&stored("rot13", "nqzva123")),
+            "admin123",
+            &decoy
+        ));
     }
 }

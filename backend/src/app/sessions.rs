@@ -20,7 +20,12 @@ pub(super) struct SessionCache(Cache<String, Actor>);
 
 impl Default for SessionCache {
     fn default() -> Self {
-        Self(Cache::builder().max_capacity(20_000).time_to_live(REMEMBERED).build())
+        Self(
+            Cache::builder()
+                .max_capacity(20_000)
+                .time_to_live(REMEMBERED)
+                .build(),
+        )
     }
 }
 
@@ -40,7 +45,8 @@ impl App {
         if known.touch {
             let key = hash.to_owned();
             let now = self.env.clock.now();
-            self.write(move |tx| actions::sessions::touch(tx, &key, now)).await?;
+            self.write(move |tx| actions::sessions::touch(tx, &key, now))
+                .await?;
         }
         self.sessions.0.insert(hash.to_owned(), known.actor.clone());
         Ok(known.actor)

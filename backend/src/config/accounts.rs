@@ -27,12 +27,23 @@ impl AccountsConfig {
         let password_upgrade = match vars.text("PASSWORD_UPGRADE").as_deref() {
             None | Some("login") => PasswordUpgrade::Login,
             Some("off") => PasswordUpgrade::Off,
-            Some(other) => return Err(bad("PASSWORD_UPGRADE", format!("`{other}` is neither login nor off"))),
+            Some(other) => {
+                return Err(bad(
+                    "PASSWORD_UPGRADE",
+                    format!("`{other}` is neither login nor off"),
+                ));
+            }
         };
         let admin_password = vars.text("ADMIN_PASSWORD").map(Secret::new);
-        if admin_password.as_ref().is_some_and(|p| p.expose().chars().count() < shared::check::limit::PASSWORD_MIN) {
+        if admin_password
+            .as_ref()
+            .is_some_and(|p| p.expose().chars().count() < shared::check::limit::PASSWORD_MIN)
+        {
             return Err(bad("ADMIN_PASSWORD", "at least 8 characters"));
         }
-        Ok(Self { password_upgrade, admin_password })
+        Ok(Self {
+            password_upgrade,
+            admin_password,
+        })
     }
 }

@@ -39,7 +39,10 @@ impl DatabaseConfig {
             (None, Some(host)) => from_old_names(vars, &host)?,
             (None, None) => Target::Sqlite(data_dir.join("casedesk.db")),
         };
-        Ok(Self { target, pool_size: vars.parse("DB_POOL_SIZE", 8)?.max(1) })
+        Ok(Self {
+            target,
+            pool_size: vars.parse("DB_POOL_SIZE", 8)?.max(1),
+        })
     }
 }
 
@@ -54,7 +57,10 @@ fn from_url(url: &str) -> Result<Target, ConfigError> {
         return mysql(url.to_owned(), "DATABASE_URL");
     }
     let scheme = url.split_once("://").map_or("nothing", |(scheme, _)| scheme);
-    Err(bad("DATABASE_URL", format!("it begins with `{scheme}`, not with sqlite:// or mysql://")))
+    Err(bad(
+        "DATABASE_URL",
+        format!("it begins with `{scheme}`, not with sqlite:// or mysql://"),
+    ))
 }
 
 fn from_old_names(vars: &Vars<'_>, host: &str) -> Result<Target, ConfigError> {
@@ -62,14 +68,20 @@ fn from_old_names(vars: &Vars<'_>, host: &str) -> Result<Target, ConfigError> {
     let user = percent(&vars.text("DB_USER").unwrap_or_else(|| "root".into()));
     let password = percent(&vars.text("DB_PASSWORD").unwrap_or_default());
     let name = vars.text("DB_NAME_CASE").unwrap_or_else(|| "casedb".into());
-    mysql(format!("mysql://{user}:{password}@{host}:{port}/{name}"), "DB_HOST")
+    mysql(
+        format!("mysql://{user}:{password}@{host}:{port}/{name}"),
+        "DB_HOST",
+    )
 }
 
 fn mysql(url: String, variable: &'static str) -> Result<Target, ConfigError> {
     if cfg!(feature = "mysql") {
         Ok(Target::Mysql(Secret::new(url)))
     } else {
-        Err(bad(variable, "this build has SQLite only; install libmariadb-dev and build again for MySQL"))
+        Err(bad(
+            variable,
+            "this build has SQLite only; install libmariadb-dev and build again for MySQL",
+        ))
     }
 }
 

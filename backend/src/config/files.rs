@@ -22,12 +22,17 @@ impl FilesConfig {
             return Err(bad("MAX_CONTENT_LENGTH", "0 would refuse every upload"));
         }
         let endings = vars.list("ALLOWED_EXTENSIONS").unwrap_or_else(|| {
-            ["jpg", "jpeg", "png", "gif", "pdf", "doc", "docx", "txt", "zip"].map(str::to_owned).to_vec()
+            ["jpg", "jpeg", "png", "gif", "pdf", "doc", "docx", "txt", "zip"]
+                .map(str::to_owned)
+                .to_vec()
         });
         Ok(Self {
             folder: vars.parse("UPLOAD_FOLDER", data_dir.join("uploads"))?,
             max_bytes,
-            endings: endings.into_iter().map(|e| e.trim_start_matches('.').to_lowercase()).collect(),
+            endings: endings
+                .into_iter()
+                .map(|e| e.trim_start_matches('.').to_lowercase())
+                .collect(),
         })
     }
 }

@@ -21,36 +21,57 @@ pub struct HttpConfig {
 
 impl HttpConfig {
     pub(super) fn from_vars(vars: &Vars<'_>) -> Result<Self, ConfigError> {
-        let public_url = vars.text("PUBLIC_URL").map(|url| url.trim_end_matches('/').to_owned());
+        let public_url = vars
+            .text("PUBLIC_URL")
+            .map(|url| url.trim_end_matches('/').to_owned());
         if let Some(url) = &public_url
-            && !url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).is_some_and(is_authority)
+            && !url
+                .strip_prefix("https://")
+                .or_else(|| url.strip_prefix("http://"))
+                .is_some_and(is_authority)
         {
-            return Err(bad("PUBLIC_URL", format!("`{url}` is not like https://desk.example.com")));
+            return Err(bad(
+                "PUBLIC_URL",
+                format!("`{url}` is not like https://desk.example.com"),
+            ));
         }
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         Ok(Self {
             host: vars.text("HOST").unwrap_or_else(|| "127.0.0.1".into()),
             port: vars.parse("PORT", 5000)?,
             public_url,
-            cors_origins: vars.list("CORS_ORIGINS").unwrap_or_default().into_iter().filter(|o| o != "*").collect(),
+            cors_origins: vars
+                .list("CORS_ORIGINS")
+                .unwrap_or_default()
+                .into_iter()
+                .filter(|o| o != "*")
+                .collect(),
             workers: vars.parse("WORKERS", cores)?.max(1),
         })
     }
 
     /// The address users reach, without a slash at the end.
     pub fn public_url(&self) -> String {
-        self.public_url.clone().unwrap_or_else(|| format!("http://127.0.0.1:{}", self.port))
+        self.public_url
+            .clone()
+            .unwrap_or_else(|| format!("http://127.0.0.1:{}", self.port))
     }
 
     /// Is the session cookie to travel over TLS only?
     pub fn is_tls(&self) -> bool {
-        self.public_url.as_deref().is_some_and(|url| url.starts_with("https://"))
+        self.public_url
+            .as_deref()
+            .is_some_and(|url| url.starts_with("https://"))
     }
 
     /// Nobody but this machine can reach the server: it listens on loopback and no other address leads to it.
     pub fn is_local_only(&self) -> bool {
         is_loopback(&self.host)
-            && self.public_url.as_deref().and_then(authority).is_none_or(|name| is_loopback(host_of(name)))
+            && self
+                .public_url
+                .as_deref()
+                .and_then(authority)
+                .is_none_or(|name| is_loopback(host_of(name)))
     }
 
     /// May a page of this origin change things here?
@@ -59,7 +80,9 @@ impl HttpConfig {
             Some(url) => url.eq_ignore_ascii_case(origin),
             None => {
                 let local = |port: u16| {
-                    ["127.0.0.1", "localhost", "[::1]"].iter().any(|host| origin == format!("http://{host}:{port}"))
+                    ["127.0.0.1", "localhost", "[::1]"]
+                        .iter()
+                        .any(|host| origin == format!("http://{host}:{port}"))
                 };
                 local(self.port) || local(TRUNK_PORT)
             }
@@ -88,5 +111,8 @@ pub fn host_of(authority: &str) -> &str {
 
 /// Is this host name or address the machine itself?
 pub fn is_loopback(host: &str) -> bool {
-    host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|ip| ip.to_canonical().is_loopback())
+    host.eq_ignore_ascii_case("localhost")
+        || host
+            .parse::<IpAddr>()
+            .is_ok_and(|ip| ip.to_canonical().is_loopback())
 }

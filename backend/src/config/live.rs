@@ -20,6 +20,9 @@ impl LiveConfig {
         if interval == 0 {
             return Err(bad("LIVE_PING_INTERVAL_MS", "0 would ping without a pause"));
         }
-        Ok(Self { ping_interval: Duration::from_millis(interval), ping_timeout: Duration::from_millis(timeout) })
+        Ok(Self {
+            ping_interval: Duration::from_millis(interval),
+            ping_timeout: Duration::from_millis(timeout),
+        })
     }
 }

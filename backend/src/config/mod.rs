@@ -51,21 +51,28 @@ pub struct Vars<'a>(pub &'a dyn Fn(&str) -> Option<String>);
 impl Vars<'_> {
     /// A variable's value; empty counts as unset.
     pub fn text(&self, name: &str) -> Option<String> {
-        (self.0)(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
+        (self.0)(name)
+            .map(|value| value.trim().to_owned())
+            .filter(|value| !value.is_empty())
     }
 
     /// A variable parsed, or the default.
     pub fn parse<T: FromStr<Err: Display>>(&self, name: &'static str, default: T) -> Result<T, ConfigError> {
         match self.text(name) {
             None => Ok(default),
-            Some(text) => text.parse().map_err(|error: T::Err| bad(name, format!("`{text}` does not fit: {error}"))),
+            Some(text) => text
+                .parse()
+                .map_err(|error: T::Err| bad(name, format!("`{text}` does not fit: {error}"))),
         }
     }
 
     /// A comma-separated list.
     pub fn list(&self, name: &str) -> Option<Vec<String>> {
         let items = |text: String| {
-            text.split(',').map(|item| item.trim().to_owned()).filter(|item| !item.is_empty()).collect::<Vec<_>>()
+            text.split(',')
+                .map(|item| item.trim().to_owned())
+                .filter(|item| !item.is_empty())
+                .collect::<Vec<_>>()
         };
         self.text(name).map(items).filter(|items| !items.is_empty())
     }
@@ -73,7 +80,10 @@ impl Vars<'_> {
 
 /// An error that names its variable.
 pub fn bad(variable: &'static str, reason: impl Into<String>) -> ConfigError {
-    ConfigError { variable, reason: reason.into() }
+    ConfigError {
+        variable,
+        reason: reason.into(),
+    }
 }
 
 impl Config {
@@ -94,8 +104,14 @@ impl Config {
         let ticket_types = vars
             .list("TICKET_TYPES")
             .unwrap_or_else(|| ["技术支持", "产品咨询", "售后服务"].map(str::to_owned).to_vec());
-        if let Some(long) = ticket_types.iter().find(|kind| kind.chars().count() > shared::check::limit::TICKET_TYPE) {
-            return Err(bad("TICKET_TYPES", format!("`{long}` is longer than 50 characters")));
+        if let Some(long) = ticket_types
+            .iter()
+            .find(|kind| kind.chars().count() > shared::check::limit::TICKET_TYPE)
+        {
+            return Err(bad(
+                "TICKET_TYPES",
+                format!("`{long}` is longer than 50 characters"),
+            ));
         }
         Ok(Self {
             http: HttpConfig::from_vars(vars)?,
@@ -115,7 +131,10 @@ mod tests {
 
     fn read(pairs: &[(&str, &str)]) -> Result<Config, ConfigError> {
         Config::from_vars(&Vars(&|name| {
-            pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
+            pairs
+                .iter()
+                .find(|(key, _)| *key == name)
+                .map(|(_, value)| (*value).to_owned())
         }))
     }
 
@@ -145,8 +164,15 @@ mod tests {
 
     #[test]
     fn the_old_names_make_a_mysql_url() {
-        let config = read(&[("DB_HOST", "db"), ("DB_USER", "case"), ("DB_PASSWORD", "p@ss/1"), ("DB_NAME_CASE", "casedb")]);
-        let Target::Mysql(url) = config.unwrap().database.target else { panic!("not MySQL") };
+        let config = read(&[
+            ("DB_HOST", "db"),
+            ("DB_USER", "case"),
+            ("DB_PASSWORD", "p@ss/1"),
+            ("DB_NAME_CASE", "casedb"),
+        ]);
+        let Target::Mysql(url) = config.unwrap().database.target else {
+            panic!("not MySQL")
+        };
         assert_eq!(url.expose(), "mysql://case:p%40ss%2F1@db:3306/casedb");
     }
 }

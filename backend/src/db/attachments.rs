@@ -3,7 +3,8 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use shared::{
-    AttachmentId, MessageId, TicketId, UserId, attachments::Attachment, endpoint::FILES_PATH, messages::SenderType,
+    AttachmentId, MessageId, TicketId, UserId, attachments::Attachment, endpoint::FILES_PATH,
+    messages::SenderType,
 };
 
 use super::{connection::DbConnection, schema::attachments};
@@ -63,12 +64,18 @@ pub struct InsertAttachment {
 }
 
 pub fn insert(conn: &mut DbConnection, attachment: &InsertAttachment) -> QueryResult<AttachmentId> {
-    diesel::insert_into(attachments::table).values(attachment).execute(conn)?;
+    diesel::insert_into(attachments::table)
+        .values(attachment)
+        .execute(conn)?;
     conn.inserted_id().map(AttachmentId)
 }
 
 pub fn find(conn: &mut DbConnection, id: AttachmentId) -> QueryResult<Option<AttachmentRow>> {
-    attachments::table.find(id).select(AttachmentRow::as_select()).first(conn).optional()
+    attachments::table
+        .find(id)
+        .select(AttachmentRow::as_select())
+        .first(conn)
+        .optional()
 }
 
 pub fn find_by_stored_name(conn: &mut DbConnection, name: &str) -> QueryResult<Option<AttachmentRow>> {
@@ -112,13 +119,20 @@ pub fn list_of_messages(conn: &mut DbConnection, messages: &[MessageId]) -> Quer
 
 /// Gives a file to a message, unless another has it.
 pub fn link(conn: &mut DbConnection, id: AttachmentId, message: MessageId) -> QueryResult<bool> {
-    diesel::update(attachments::table.find(id).filter(attachments::message_id.is_null()))
-        .set((attachments::message_id.eq(message), attachments::draft.eq(false)))
-        .execute(conn)
-        .map(|rows| rows == 1)
+    diesel::update(
+        attachments::table
+            .find(id)
+            .filter(attachments::message_id.is_null()),
+    )
+    .set((attachments::message_id.eq(message), attachments::draft.eq(false)))
+    .execute(conn)
+    .map(|rows| rows == 1)
 }
 
 /// Which of these stored names are known.
 pub fn known_names(conn: &mut DbConnection, names: &[String]) -> QueryResult<Vec<String>> {
-    attachments::table.filter(attachments::stored_name.eq_any(names)).select(attachments::stored_name).load(conn)
+    attachments::table
+        .filter(attachments::stored_name.eq_any(names))
+        .select(attachments::stored_name)
+        .load(conn)
 }

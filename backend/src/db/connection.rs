@@ -9,8 +9,8 @@ use std::{
 };
 
 use diesel::{
-    Connection, ConnectionError, QueryResult, RunQueryDsl, connection::SimpleConnection, r2d2::ManageConnection,
-    sqlite::SqliteConnection,
+    Connection, ConnectionError, QueryResult, RunQueryDsl, connection::SimpleConnection,
+    r2d2::ManageConnection, sqlite::SqliteConnection,
 };
 
 pub use crate::config::Target;
@@ -53,7 +53,9 @@ impl Target {
                 Ok(DbConnection::Mysql(conn))
             }
             #[cfg(not(feature = "mysql"))]
-            Self::Mysql(_) => Err(ConnectionError::BadConnection("this build has no MySQL support".into())),
+            Self::Mysql(_) => Err(ConnectionError::BadConnection(
+                "this build has no MySQL support".into(),
+            )),
         }
     }
 }
@@ -93,8 +95,9 @@ impl DbConnection {
                 "SELECT COUNT(*) AS n FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = ?"
             }
         };
-        let rows: Vec<Counted> =
-            diesel::sql_query(sql).bind::<diesel::sql_types::Text, _>(name).load(self)?;
+        let rows: Vec<Counted> = diesel::sql_query(sql)
+            .bind::<diesel::sql_types::Text, _>(name)
+            .load(self)?;
         Ok(rows.first().is_some_and(|row| row.n > 0))
     }
 }
@@ -124,7 +127,10 @@ pub struct Manager {
 impl Manager {
     /// Opens connections to that database.
     pub fn new(target: Target) -> Self {
-        Self { target, generation: Arc::default() }
+        Self {
+            target,
+            generation: Arc::default(),
+        }
     }
 
     /// The database was lost: no connection opened until now is given out again.
@@ -144,11 +150,17 @@ impl ManageConnection for Manager {
 
     fn connect(&self) -> Result<Pooled, ConnectionError> {
         let generation = self.generation.load(Ordering::Acquire);
-        Ok(Pooled { conn: self.target.connect()?, generation })
+        Ok(Pooled {
+            conn: self.target.connect()?,
+            generation,
+        })
     }
 
     fn is_valid(&self, pooled: &mut Pooled) -> Result<(), ConnectionError> {
-        pooled.conn.batch_execute("SELECT 1").map_err(ConnectionError::CouldntSetupConfiguration)
+        pooled
+            .conn
+            .batch_execute("SELECT 1")
+            .map_err(ConnectionError::CouldntSetupConfiguration)
     }
 
     fn has_broken(&self, pooled: &mut Pooled) -> bool {

@@ -28,7 +28,11 @@ pub struct EventRow {
 impl EventRow {
     /// The change as its system message carries it.
     pub fn to_change(&self) -> Change {
-        Change { kind: self.kind, from: self.from_value.clone(), to: self.to_value.clone() }
+        Change {
+            kind: self.kind,
+            from: self.from_value.clone(),
+            to: self.to_value.clone(),
+        }
     }
 }
 
@@ -47,7 +51,9 @@ pub struct InsertEvent<'a> {
 }
 
 pub fn insert(conn: &mut DbConnection, event: &InsertEvent<'_>) -> QueryResult<usize> {
-    diesel::insert_into(ticket_events::table).values(event).execute(conn)
+    diesel::insert_into(ticket_events::table)
+        .values(event)
+        .execute(conn)
 }
 
 /// The changes behind these system messages.

@@ -47,21 +47,29 @@ pub fn find_valid(
 
 /// Uses a one-time link up; of several at once exactly one succeeds.
 pub fn use_up(conn: &mut DbConnection, token_hash: &str, now: NaiveDateTime) -> QueryResult<bool> {
-    diesel::update(link_tokens::table.find(token_hash).filter(link_tokens::used_at.is_null()))
-        .set(link_tokens::used_at.eq(now))
-        .execute(conn)
-        .map(|rows| rows == 1)
+    diesel::update(
+        link_tokens::table
+            .find(token_hash)
+            .filter(link_tokens::used_at.is_null()),
+    )
+    .set(link_tokens::used_at.eq(now))
+    .execute(conn)
+    .map(|rows| rows == 1)
 }
 
 /// Moves a link's end, so that it lives on while it is used.
 pub fn extend(conn: &mut DbConnection, token_hash: &str, until: NaiveDateTime) -> QueryResult<usize> {
-    diesel::update(link_tokens::table.find(token_hash)).set(link_tokens::expires_at.eq(until)).execute(conn)
+    diesel::update(link_tokens::table.find(token_hash))
+        .set(link_tokens::expires_at.eq(until))
+        .execute(conn)
 }
 
 /// Ends an account's unused links of one purpose.
 pub fn delete_of_user(conn: &mut DbConnection, user: UserId, purpose: &str) -> QueryResult<usize> {
     diesel::delete(
-        link_tokens::table.filter(link_tokens::user_id.eq(user)).filter(link_tokens::purpose.eq(purpose)),
+        link_tokens::table
+            .filter(link_tokens::user_id.eq(user))
+            .filter(link_tokens::purpose.eq(purpose)),
     )
     .execute(conn)
 }

@@ -37,11 +37,21 @@ pub struct MessageRow {
 impl MessageRow {
     /// Its number in the numbering of one side; `None` where that side must not see it.
     pub fn seq_for(&self, staff: bool) -> Option<i64> {
-        if staff { Some(self.staff_seq) } else { self.customer_seq }
+        if staff {
+            Some(self.staff_seq)
+        } else {
+            self.customer_seq
+        }
     }
 
     /// The message as one side sees it, under that side's number.
-    pub fn to_wire(&self, seq: i64, attachments: Vec<Attachment>, change: Option<Change>, zone: Zone) -> Message {
+    pub fn to_wire(
+        &self,
+        seq: i64,
+        attachments: Vec<Attachment>,
+        change: Option<Change>,
+        zone: Zone,
+    ) -> Message {
         Message {
             id: self.id,
             ticket_id: self.ticket_id,
@@ -101,12 +111,18 @@ impl InsertMessage {
 }
 
 pub fn insert(conn: &mut DbConnection, message: &InsertMessage) -> QueryResult<MessageId> {
-    diesel::insert_into(messages::table).values(message).execute(conn)?;
+    diesel::insert_into(messages::table)
+        .values(message)
+        .execute(conn)?;
     conn.inserted_id().map(MessageId)
 }
 
 pub fn find(conn: &mut DbConnection, id: MessageId) -> QueryResult<Option<MessageRow>> {
-    messages::table.find(id).select(MessageRow::as_select()).first(conn).optional()
+    messages::table
+        .find(id)
+        .select(MessageRow::as_select())
+        .first(conn)
+        .optional()
 }
 
 /// The message that this sender stored under this key.
@@ -136,14 +152,30 @@ pub enum Part {
 }
 
 /// Up to `limit` messages of that part, in order of sequence.
-pub fn list(conn: &mut DbConnection, ticket: TicketId, staff: bool, part: Part, limit: i64) -> QueryResult<Vec<MessageRow>> {
-    let mut query: messages::BoxedQuery<'_, Backend> =
-        messages::table.filter(messages::ticket_id.eq(ticket)).limit(limit).into_boxed();
+pub fn list(
+    conn: &mut DbConnection,
+    ticket: TicketId,
+    staff: bool,
+    part: Part,
+    limit: i64,
+) -> QueryResult<Vec<MessageRow>> {
+    let mut query: messages::BoxedQuery<'_, Backend> = messages::table
+        .filter(messages::ticket_id.eq(ticket))
+        .limit(limit)
+        .into_boxed();
     query = match (staff, part) {
-        (true, Part::After(seq)) => query.filter(messages::staff_seq.gt(seq)).order(messages::staff_seq.asc()),
-        (true, Part::Before(seq)) => query.filter(messages::staff_seq.lt(seq)).order(messages::staff_seq.desc()),
-        (false, Part::After(seq)) => query.filter(messages::customer_seq.gt(seq)).order(messages::customer_seq.asc()),
-        (false, Part::Before(seq)) => query.filter(messages::customer_seq.lt(seq)).order(messages::customer_seq.desc()),
+        (true, Part::After(seq)) => query
+            .filter(messages::staff_seq.gt(seq))
+            .order(messages::staff_seq.asc()),
+        (true, Part::Before(seq)) => query
+            .filter(messages::staff_seq.lt(seq))
+            .order(messages::staff_seq.desc()),
+        (false, Part::After(seq)) => query
+            .filter(messages::customer_seq.gt(seq))
+            .order(messages::customer_seq.asc()),
+        (false, Part::Before(seq)) => query
+            .filter(messages::customer_seq.lt(seq))
+            .order(messages::customer_seq.desc()),
     };
     let mut rows: Vec<MessageRow> = query.select(MessageRow::as_select()).load(conn)?;
     if matches!(part, Part::Before(_)) {
@@ -153,14 +185,24 @@ pub fn list(conn: &mut DbConnection, ticket: TicketId, staff: bool, part: Part, 
 }
 
 /// How many messages a side has said up to a number of the reader's numbering.
-pub fn count_said(conn: &mut DbConnection, ticket: TicketId, by: SenderType, staff: bool, seq: i64) -> QueryResult<i64> {
+pub fn count_said(
+    conn: &mut DbConnection,
+    ticket: TicketId,
+    by: SenderType,
+    staff: bool,
+    seq: i64,
+) -> QueryResult<i64> {
     let mut query: messages::BoxedQuery<'_, Backend> = messages::table
         .filter(messages::ticket_id.eq(ticket))
         .filter(messages::sender_type.eq(by))
         .filter(messages::is_system.eq(false))
         .filter(messages::internal.eq(false))
         .into_boxed();
-    query = if staff { query.filter(messages::staff_seq.le(seq)) } else { query.filter(messages::customer_seq.le(seq)) };
+    query = if staff {
+        query.filter(messages::staff_seq.le(seq))
+    } else {
+        query.filter(messages::customer_seq.le(seq))
+    };
     query.count().get_result(conn)
 }
 

@@ -36,9 +36,16 @@ pub fn run(target: &Target) -> anyhow::Result<Migrated> {
     if let Target::Sqlite(path) = target
         && let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty())
     {
-        std::fs::create_dir_all(folder).with_context(|| format!("DATABASE_URL or DATA_DIR: the folder {} cannot be made", folder.display()))?;
+        std::fs::create_dir_all(folder).with_context(|| {
+            format!(
+                "DATABASE_URL or DATA_DIR: the folder {} cannot be made",
+                folder.display()
+            )
+        })?;
     }
-    let mut conn = target.connect().map_err(|error| anyhow!("DATABASE_URL: the database cannot be reached: {error}"))?;
+    let mut conn = target
+        .connect()
+        .map_err(|error| anyhow!("DATABASE_URL: the database cannot be reached: {error}"))?;
     let owner: i64 = rand::rng().random_range(1..i64::MAX);
     take_lease(&mut conn, owner)?;
     let outcome = migrate(&mut conn);
@@ -90,18 +97,25 @@ fn adopt(conn: &mut DbConnection) -> anyhow::Result<bool> {
     if conn.has_table("__diesel_schema_migrations")? {
         return Ok(false);
     }
-    let found = SEED_TABLES.iter().map(|table| conn.has_table(table)).collect::<QueryResult<Vec<_>>>()?;
+    let found = SEED_TABLES
+        .iter()
+        .map(|table| conn.has_table(table))
+        .collect::<QueryResult<Vec<_>>>()?;
     if found.iter().all(|there| !there) {
         return Ok(false);
     }
     if !found.iter().all(|there| *there) {
-        bail!("the database holds some, but not all, of the tables tickets, messages and users: it is neither empty nor a casedb");
+        bail!(
+            "the database holds some, but not all, of the tables tickets, messages and users: it is neither empty nor a casedb"
+        );
     }
     conn.batch_execute(
         "CREATE TABLE __diesel_schema_migrations (version VARCHAR(50) PRIMARY KEY NOT NULL, run_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP)",
     )?;
-    diesel::sql_query(format!("INSERT INTO __diesel_schema_migrations (version) VALUES ('{SEED_VERSION}')"))
-        .execute(conn)?;
+    diesel::sql_query(format!(
+        "INSERT INTO __diesel_schema_migrations (version) VALUES ('{SEED_VERSION}')"
+    ))
+    .execute(conn)?;
     Ok(true)
 }
 
@@ -121,19 +135,27 @@ fn take_lease(conn: &mut DbConnection, owner: i64) -> anyhow::Result<()> {
     while started.elapsed() < Duration::from_secs(PATIENCE_SECONDS) {
         let now = chrono::Utc::now().timestamp();
         let until = now + LEASE_SECONDS;
-        let insert = format!("INSERT INTO casedesk_migrating (id, owner, until_seconds) VALUES (1, {owner}, {until})");
+        let insert =
+            format!("INSERT INTO casedesk_migrating (id, owner, until_seconds) VALUES (1, {owner}, {until})");
         if diesel::sql_query(insert).execute(conn).is_ok() {
             return Ok(());
         }
         let take_over = format!(
             "UPDATE casedesk_migrating SET owner = {owner}, until_seconds = {until} WHERE id = 1 AND until_seconds < {now}"
         );
-        if diesel::sql_query(take_over).execute(conn).is_ok_and(|rows| rows == 1) {
+        if diesel::sql_query(take_over)
+            .execute(conn)
+            .is_ok_and(|rows| rows == 1)
+        {
             return Ok(());
         }
-        let held: Vec<Lease> = diesel::sql_query("SELECT until_seconds FROM casedesk_migrating").load(conn)?;
+        let held: Vec<Lease> =
+            diesel::sql_query("SELECT until_seconds FROM casedesk_migrating").load(conn)?;
         if let Some(lease) = held.first() {
-            tracing::info!(seconds = lease.until_seconds - now, "another node is migrating; waiting");
+            tracing::info!(
+                seconds = lease.until_seconds - now,
+                "another node is migrating; waiting"
+            );
         }
         std::thread::sleep(Duration::from_millis(300));
     }

@@ -53,8 +53,17 @@ impl Db {
             .connection_timeout(connection::CHECKOUT_TIMEOUT)
             .error_handler(Box::new(LogErrors))
             .build(manager.clone())?;
-        let writer = if config.target.is_sqlite() { Some(writer::Writer::start(&config.target)?) } else { None };
-        Ok(Self { pool, manager, writer, target: Arc::new(config.target.clone()) })
+        let writer = if config.target.is_sqlite() {
+            Some(writer::Writer::start(&config.target)?)
+        } else {
+            None
+        };
+        Ok(Self {
+            pool,
+            manager,
+            writer,
+            target: Arc::new(config.target.clone()),
+        })
     }
 
     /// Is this the embedded database?
@@ -89,7 +98,10 @@ impl Db {
     fn lend<T>(&self, work: impl FnOnce(&mut DbConnection) -> Result<T>) -> Result<T> {
         let mut pooled = self.checkout()?;
         let outcome = work(&mut pooled.conn);
-        if outcome.as_ref().is_err_and(|error| error.code() == ErrorCode::DatabaseUnavailable) {
+        if outcome
+            .as_ref()
+            .is_err_and(|error| error.code() == ErrorCode::DatabaseUnavailable)
+        {
             self.manager.suspect_all();
         }
         outcome
@@ -98,7 +110,10 @@ impl Db {
     fn checkout(&self) -> Result<PooledConnection<Manager>> {
         // Suspect connections are dropped on their way back; each turn takes one out of the pool.
         for _ in 0..=self.pool.max_size() {
-            let pooled = self.pool.get().map_err(|error| Error::database_unavailable(error.into()))?;
+            let pooled = self
+                .pool
+                .get()
+                .map_err(|error| Error::database_unavailable(error.into()))?;
             if !self.manager.is_suspect(&pooled) {
                 return Ok(pooled);
             }
@@ -113,7 +128,9 @@ fn retrying<T>(mut attempt: impl FnMut() -> Result<T>) -> Result<T> {
     loop {
         match attempt() {
             Err(error) if error.is_retry() && tries < TRIES => {
-                std::thread::sleep(Duration::from_millis(rand::rng().random_range(1..=8 * u64::from(tries))));
+                std::thread::sleep(Duration::from_millis(
+                    rand::rng().random_range(1..=8 * u64::from(tries)),
+                ));
                 tries += 1;
             }
             Err(error) if error.is_retry() => return Err(Error::busy()),

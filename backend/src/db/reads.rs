@@ -40,7 +40,10 @@ pub fn advance(conn: &mut DbConnection, mark: &ReadRow) -> QueryResult<bool> {
     if moved > 0 {
         return Ok(true);
     }
-    match diesel::insert_into(ticket_reads::table).values(mark).execute(conn) {
+    match diesel::insert_into(ticket_reads::table)
+        .values(mark)
+        .execute(conn)
+    {
         Ok(_) => Ok(true),
         Err(error) if crate::error::is_duplicate(&error) => Ok(false),
         Err(error) => Err(error),

@@ -135,5 +135,12 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(
-    tickets, messages, users, ticket_events, attachments, sessions, link_tokens, ticket_reads
+    tickets,
+    messages,
+    users,
+    ticket_events,
+    attachments,
+    sessions,
+    link_tokens,
+    ticket_reads
 );

@@ -25,11 +25,18 @@ pub struct SessionRow {
 
 /// The session and, for an account's, the account.
 pub fn find(conn: &mut DbConnection, token_hash: &str) -> QueryResult<Option<(SessionRow, Option<UserRow>)>> {
-    let session: Option<SessionRow> =
-        sessions::table.find(token_hash).select(SessionRow::as_select()).first(conn).optional()?;
+    let session: Option<SessionRow> = sessions::table
+        .find(token_hash)
+        .select(SessionRow::as_select())
+        .first(conn)
+        .optional()?;
     let Some(session) = session else { return Ok(None) };
     let user = match session.user_id {
-        Some(id) => users::table.find(id).select(UserRow::as_select()).first(conn).optional()?,
+        Some(id) => users::table
+            .find(id)
+            .select(UserRow::as_select())
+            .first(conn)
+            .optional()?,
         None => None,
     };
     Ok(Some((session, user)))
@@ -41,7 +48,9 @@ pub fn insert(conn: &mut DbConnection, session: &SessionRow) -> QueryResult<usiz
 
 /// Notes that the session is in use.
 pub fn touch(conn: &mut DbConnection, token_hash: &str, now: NaiveDateTime) -> QueryResult<usize> {
-    diesel::update(sessions::table.find(token_hash)).set(sessions::last_seen_at.eq(now)).execute(conn)
+    diesel::update(sessions::table.find(token_hash))
+        .set(sessions::last_seen_at.eq(now))
+        .execute(conn)
 }
 
 pub fn delete(conn: &mut DbConnection, token_hash: &str) -> QueryResult<usize> {
@@ -51,7 +60,9 @@ pub fn delete(conn: &mut DbConnection, token_hash: &str) -> QueryResult<usize> {
 /// Ends an account's sessions, all but one if that is given.
 pub fn delete_of_user(conn: &mut DbConnection, user: UserId, keep: Option<&str>) -> QueryResult<usize> {
     diesel::delete(
-        sessions::table.filter(sessions::user_id.eq(user)).filter(sessions::token_hash.ne(keep.unwrap_or_default())),
+        sessions::table
+            .filter(sessions::user_id.eq(user))
+            .filter(sessions::token_hash.ne(keep.unwrap_or_default())),
     )
     .execute(conn)
 }

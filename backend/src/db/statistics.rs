@@ -67,11 +67,19 @@ pub fn by_status(conn: &mut DbConnection, range: Range) -> QueryResult<Vec<Statu
 }
 
 pub fn by_type(conn: &mut DbConnection, range: Range) -> QueryResult<Vec<Count>> {
-    in_range(&format!("SELECT type AS name, COUNT(*) AS n {WITHIN} GROUP BY type ORDER BY n DESC"), range).load(conn)
+    in_range(
+        &format!("SELECT type AS name, COUNT(*) AS n {WITHIN} GROUP BY type ORDER BY n DESC"),
+        range,
+    )
+    .load(conn)
 }
 
 pub fn by_priority(conn: &mut DbConnection, range: Range) -> QueryResult<Vec<Count>> {
-    in_range(&format!("SELECT priority AS name, COUNT(*) AS n {WITHIN} GROUP BY priority"), range).load(conn)
+    in_range(
+        &format!("SELECT priority AS name, COUNT(*) AS n {WITHIN} GROUP BY priority"),
+        range,
+    )
+    .load(conn)
 }
 
 pub fn by_agent(conn: &mut DbConnection, range: Range) -> QueryResult<Vec<AgentCount>> {
@@ -114,6 +122,10 @@ fn by_day(conn: &mut DbConnection, column: &str, range: Range, offset: i32) -> Q
 fn in_range(
     sql: &str,
     range: Range,
-) -> diesel::query_builder::BoxedSqlQuery<'static, super::connection::Backend, diesel::query_builder::SqlQuery> {
-    diesel::sql_query(sql.to_owned()).into_boxed().bind::<Timestamp, _>(range.from).bind::<Timestamp, _>(range.before)
+) -> diesel::query_builder::BoxedSqlQuery<'static, super::connection::Backend, diesel::query_builder::SqlQuery>
+{
+    diesel::sql_query(sql.to_owned())
+        .into_boxed()
+        .bind::<Timestamp, _>(range.from)
+        .bind::<Timestamp, _>(range.before)
 }

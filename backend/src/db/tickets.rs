@@ -145,10 +145,14 @@ pub struct TicketChangeset {
 
 pub fn find(conn: &mut DbConnection, key: &TicketKey) -> QueryResult<Option<TicketRow>> {
     match key {
-        TicketKey::Id(id) => tickets::table.find(*id).select(TicketRow::as_select()).first(conn),
-        TicketKey::Number(number) => {
-            tickets::table.filter(tickets::ticket_number.eq(number)).select(TicketRow::as_select()).first(conn)
-        }
+        TicketKey::Id(id) => tickets::table
+            .find(*id)
+            .select(TicketRow::as_select())
+            .first(conn),
+        TicketKey::Number(number) => tickets::table
+            .filter(tickets::ticket_number.eq(number))
+            .select(TicketRow::as_select())
+            .first(conn),
     }
     .optional()
 }
@@ -158,10 +162,16 @@ pub fn find(conn: &mut DbConnection, key: &TicketKey) -> QueryResult<Option<Tick
 pub fn lock(conn: &mut DbConnection, key: &TicketKey) -> QueryResult<()> {
     match key {
         TicketKey::Id(id) => diesel::update(tickets::table.find(*id))
-            .set((tickets::staff_seq.eq(tickets::staff_seq), tickets::updated_at.eq(tickets::updated_at)))
+            .set((
+                tickets::staff_seq.eq(tickets::staff_seq),
+                tickets::updated_at.eq(tickets::updated_at),
+            ))
             .execute(conn),
         TicketKey::Number(number) => diesel::update(tickets::table.filter(tickets::ticket_number.eq(number)))
-            .set((tickets::staff_seq.eq(tickets::staff_seq), tickets::updated_at.eq(tickets::updated_at)))
+            .set((
+                tickets::staff_seq.eq(tickets::staff_seq),
+                tickets::updated_at.eq(tickets::updated_at),
+            ))
             .execute(conn),
     }
     .map(drop)
@@ -239,7 +249,11 @@ pub fn insert(conn: &mut DbConnection, ticket: &InsertTicket<'_>) -> QueryResult
 }
 
 pub fn find_by_create_key(conn: &mut DbConnection, key: &str) -> QueryResult<Option<TicketRow>> {
-    tickets::table.filter(tickets::create_key.eq(key)).select(TicketRow::as_select()).first(conn).optional()
+    tickets::table
+        .filter(tickets::create_key.eq(key))
+        .select(TicketRow::as_select())
+        .first(conn)
+        .optional()
 }
 
 /// The highest ticket numbers that begin with `prefix`, highest first: longer ones are higher. There are several
@@ -248,7 +262,10 @@ pub fn highest_numbers(conn: &mut DbConnection, prefix: &str) -> QueryResult<Vec
     use diesel::dsl::sql;
     tickets::table
         .filter(tickets::ticket_number.like(format!("{prefix}%")))
-        .order((sql::<diesel::sql_types::Integer>("LENGTH(ticket_number)").desc(), tickets::ticket_number.desc()))
+        .order((
+            sql::<diesel::sql_types::Integer>("LENGTH(ticket_number)").desc(),
+            tickets::ticket_number.desc(),
+        ))
         .select(tickets::ticket_number)
         .limit(100)
         .load(conn)
@@ -376,8 +393,11 @@ pub fn list(
             .select(TicketListRow::as_select())
             .load(conn);
     }
-    let ids: Vec<TicketId> =
-        sorted(filtered(filter), sort).limit(limit).offset(offset).select(tickets::id).load(conn)?;
+    let ids: Vec<TicketId> = sorted(filtered(filter), sort)
+        .limit(limit)
+        .offset(offset)
+        .select(tickets::id)
+        .load(conn)?;
     sorted(tickets::table.filter(tickets::id.eq_any(ids)).into_boxed(), sort)
         .select(TicketListRow::as_select())
         .load(conn)
@@ -390,7 +410,8 @@ fn sorted(query: tickets::BoxedQuery<'_, Backend>, sort: Sort) -> tickets::Boxed
         Sort::Oldest => query.order((tickets::created_at.asc(), tickets::id.asc())),
         Sort::Updated => query.order((tickets::updated_at.desc(), tickets::id.desc())),
         Sort::Priority => query.order((
-            sql::<diesel::sql_types::Integer>("CASE priority WHEN '高' THEN 0 WHEN '低' THEN 2 ELSE 1 END").asc(),
+            sql::<diesel::sql_types::Integer>("CASE priority WHEN '高' THEN 0 WHEN '低' THEN 2 ELSE 1 END")
+                .asc(),
             tickets::created_at.desc(),
             tickets::id.desc(),
         )),

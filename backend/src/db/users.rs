@@ -33,7 +33,10 @@ pub struct UserRow {
 impl UserRow {
     /// The name others see: the full name, else the user name.
     pub fn display_name(&self) -> &str {
-        self.full_name.as_deref().filter(|name| !name.trim().is_empty()).unwrap_or(&self.username)
+        self.full_name
+            .as_deref()
+            .filter(|name| !name.trim().is_empty())
+            .unwrap_or(&self.username)
     }
 
     /// The account as the wire shows it.
@@ -86,16 +89,26 @@ pub struct UserChangeset {
 }
 
 pub fn find(conn: &mut DbConnection, id: UserId) -> QueryResult<Option<UserRow>> {
-    users::table.find(id).select(UserRow::as_select()).first(conn).optional()
+    users::table
+        .find(id)
+        .select(UserRow::as_select())
+        .first(conn)
+        .optional()
 }
 
 /// By user name, else by e-mail.
 pub fn find_by_login(conn: &mut DbConnection, login: &str) -> QueryResult<Option<UserRow>> {
-    let by_name = users::table.filter(users::username.eq(login)).select(UserRow::as_select());
+    let by_name = users::table
+        .filter(users::username.eq(login))
+        .select(UserRow::as_select());
     if let Some(user) = by_name.first(conn).optional()? {
         return Ok(Some(user));
     }
-    users::table.filter(users::email.eq(login)).select(UserRow::as_select()).first(conn).optional()
+    users::table
+        .filter(users::email.eq(login))
+        .select(UserRow::as_select())
+        .first(conn)
+        .optional()
 }
 
 /// The account that proved to own this address.
@@ -110,18 +123,31 @@ pub fn find_by_verified_email(conn: &mut DbConnection, email: &str) -> QueryResu
 
 /// The active agents that a name can mean: by user name, else by full name.
 pub fn find_agents(conn: &mut DbConnection, name: &str) -> QueryResult<Vec<UserRow>> {
-    let agents = || users::table.filter(users::role.eq(Role::Admin)).filter(users::is_active.eq(true));
-    let by_username =
-        agents().filter(users::username.eq(name)).select(UserRow::as_select()).load::<UserRow>(conn)?;
+    let agents = || {
+        users::table
+            .filter(users::role.eq(Role::Admin))
+            .filter(users::is_active.eq(true))
+    };
+    let by_username = agents()
+        .filter(users::username.eq(name))
+        .select(UserRow::as_select())
+        .load::<UserRow>(conn)?;
     if !by_username.is_empty() {
         return Ok(by_username);
     }
-    agents().filter(users::full_name.eq(name)).select(UserRow::as_select()).load(conn)
+    agents()
+        .filter(users::full_name.eq(name))
+        .select(UserRow::as_select())
+        .load(conn)
 }
 
 /// Is there any account at all?
 pub fn any(conn: &mut DbConnection) -> QueryResult<bool> {
-    users::table.select(users::id).first::<UserId>(conn).optional().map(|found| found.is_some())
+    users::table
+        .select(users::id)
+        .first::<UserId>(conn)
+        .optional()
+        .map(|found| found.is_some())
 }
 
 /// Which accounts to list.
@@ -155,7 +181,12 @@ fn filtered(filter: &UserFilter) -> users::BoxedQuery<'static, Backend> {
 }
 
 /// One page of accounts, newest first, and how many there are.
-pub fn list(conn: &mut DbConnection, filter: &UserFilter, limit: i64, offset: i64) -> QueryResult<(Vec<UserRow>, i64)> {
+pub fn list(
+    conn: &mut DbConnection,
+    filter: &UserFilter,
+    limit: i64,
+    offset: i64,
+) -> QueryResult<(Vec<UserRow>, i64)> {
     let total = filtered(filter).count().get_result(conn)?;
     let rows = filtered(filter)
         .order(users::id.desc())
@@ -176,7 +207,13 @@ pub fn update(conn: &mut DbConnection, id: UserId, changes: &UserChangeset) -> Q
 }
 
 /// Replaces a password only if it is still the one that was verified.
-pub fn swap_password(conn: &mut DbConnection, id: UserId, old: &str, new: &str, scheme: &str) -> QueryResult<bool> {
+pub fn swap_password(
+    conn: &mut DbConnection,
+    id: UserId,
+    old: &str,
+    new: &str,
+    scheme: &str,
+) -> QueryResult<bool> {
     diesel::update(users::table.find(id).filter(users::password.eq(old)))
         .set((users::password.eq(new), users::password_scheme.eq(scheme)))
         .execute(conn)
@@ -185,5 +222,8 @@ pub fn swap_password(conn: &mut DbConnection, id: UserId, old: &str, new: &str, 
 
 /// Accounts whose password is still bare MD5.
 pub fn list_by_scheme(conn: &mut DbConnection, scheme: &str) -> QueryResult<Vec<UserRow>> {
-    users::table.filter(users::password_scheme.eq(scheme)).select(UserRow::as_select()).load(conn)
+    users::table
+        .filter(users::password_scheme.eq(scheme))
+        .select(UserRow::as_select())
+        .load(conn)
 }

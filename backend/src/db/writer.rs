@@ -32,7 +32,9 @@ impl Writer {
     pub fn start(target: &Target) -> anyhow::Result<Self> {
         let mut conn = target.connect()?;
         let (queue, jobs) = sync_channel(QUEUE);
-        std::thread::Builder::new().name("sqlite-writer".into()).spawn(move || serve(&mut conn, &jobs))?;
+        std::thread::Builder::new()
+            .name("sqlite-writer".into())
+            .spawn(move || serve(&mut conn, &jobs))?;
         Ok(Self { queue })
     }
 
@@ -54,15 +56,21 @@ impl Writer {
         });
         self.queue.try_send(job).map_err(|error| match error {
             TrySendError::Full(_) => Error::busy(),
-            TrySendError::Disconnected(_) => Error::internal(anyhow::anyhow!("the SQLite writer has stopped")),
+            TrySendError::Disconnected(_) => {
+                Error::internal(anyhow::anyhow!("the SQLite writer has stopped"))
+            }
         })?;
-        answer.await.unwrap_or_else(|_| Err(Error::internal(anyhow::anyhow!("a write panicked"))))
+        answer
+            .await
+            .unwrap_or_else(|_| Err(Error::internal(anyhow::anyhow!("a write panicked"))))
     }
 }
 
 fn serve(conn: &mut DbConnection, jobs: &Receiver<Job>) {
     while let Ok(first) = jobs.recv() {
-        let group: Vec<Job> = std::iter::once(first).chain(jobs.try_iter().take(GROUP - 1)).collect();
+        let group: Vec<Job> = std::iter::once(first)
+            .chain(jobs.try_iter().take(GROUP - 1))
+            .collect();
         if let Err(error) = conn.begin_immediate() {
             tracing::error!(%error, "the SQLite writer could not begin a transaction");
             continue; // The jobs are dropped, their askers get an error.
@@ -79,7 +87,11 @@ fn serve(conn: &mut DbConnection, jobs: &Receiver<Job>) {
                 }
             }
         }
-        let committed = if sound { Transactions::commit_transaction(conn) } else { Err(diesel::result::Error::RollbackTransaction) };
+        let committed = if sound {
+            Transactions::commit_transaction(conn)
+        } else {
+            Err(diesel::result::Error::RollbackTransaction)
+        };
         if committed.is_err() {
             roll_back(conn);
         }

@@ -42,7 +42,11 @@ impl Actor {
     /// The account if its role carries the permission, else 401 or 403.
     pub fn with(&self, permission: Permission) -> Result<&Account, ErrorCode> {
         let account = self.signed_in()?;
-        if account.role.may(permission) { Ok(account) } else { Err(ErrorCode::Forbidden) }
+        if account.role.may(permission) {
+            Ok(account)
+        } else {
+            Err(ErrorCode::Forbidden)
+        }
     }
 
     /// Does the asker's role carry the permission?
@@ -57,7 +61,11 @@ impl Actor {
 
     /// Which side of a conversation the asker is on.
     pub fn side(&self) -> SenderType {
-        if self.is_staff() { SenderType::Admin } else { SenderType::Customer }
+        if self.is_staff() {
+            SenderType::Admin
+        } else {
+            SenderType::Customer
+        }
     }
 
     /// The account's id; 0 for guests, as messages store it.

@@ -10,12 +10,18 @@ pub fn mime_of(ending: &str, head: &[u8]) -> Option<&'static str> {
         "gif" => (sniffed == Some("image/gif")).then_some("image/gif"),
         "pdf" => head.starts_with(b"%PDF-").then_some("application/pdf"),
         // The old binary format is an OLE container.
-        "doc" => head.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1").then_some("application/msword"),
+        "doc" => head
+            .starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+            .then_some("application/msword"),
         "docx" => is_zip.then_some("application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
         "zip" => is_zip.then_some("application/zip"),
         "txt" => is_text(head, sniffed).then_some("text/plain"),
         // An ending that an operator allowed beyond the default ones: only its not being something else is checked.
-        _ => Some(sniffed.filter(|mime| !is_active(mime)).unwrap_or("application/octet-stream")),
+        _ => Some(
+            sniffed
+                .filter(|mime| !is_active(mime))
+                .unwrap_or("application/octet-stream"),
+        ),
     }
 }
 
@@ -27,7 +33,10 @@ fn is_text(head: &[u8], sniffed: Option<&str>) -> bool {
 
 /// A type that a browser would run.
 fn is_active(mime: &str) -> bool {
-    matches!(mime, "text/html" | "application/xhtml+xml" | "image/svg+xml" | "text/xml" | "application/javascript")
+    matches!(
+        mime,
+        "text/html" | "application/xhtml+xml" | "image/svg+xml" | "text/xml" | "application/javascript"
+    )
 }
 
 #[cfg(test)]
@@ -42,7 +51,10 @@ mod tests {
         assert_eq!(mime_of("jpg", PNG), None);
         assert_eq!(mime_of("png", b"<html><script>"), None);
         assert_eq!(mime_of("pdf", b"%PDF-1.7\n"), Some("application/pdf"));
-        assert_eq!(mime_of("docx", b"PK\x03\x04rest"), Some("application/vnd.openxmlformats-officedocument.wordprocessingml.document"));
+        assert_eq!(
+            mime_of("docx", b"PK\x03\x04rest"),
+            Some("application/vnd.openxmlformats-officedocument.wordprocessingml.document")
+        );
         assert_eq!(mime_of("txt", "你好".as_bytes()), Some("text/plain"));
         assert_eq!(mime_of("txt", b"\xc4\xe3\xba\xc3"), Some("text/plain"));
         assert_eq!(mime_of("txt", b"MZ\x90\0"), None);

@@ -39,13 +39,19 @@ impl Zone {
         self.0
             .from_local_datetime(&local)
             .earliest()
-            .or_else(|| self.0.from_local_datetime(&(local + TimeDelta::hours(1))).earliest())
+            .or_else(|| {
+                self.0
+                    .from_local_datetime(&(local + TimeDelta::hours(1)))
+                    .earliest()
+            })
             .map_or(local, |moment| moment.naive_utc())
     }
 
     /// The UTC moment at which a range `from …` begins: a day begins at its midnight.
     pub fn range_start(self, text: &str) -> Option<NaiveDateTime> {
-        parse_moment(text).or_else(|| Some(parse_day(text)?.and_time(NaiveTime::MIN))).map(|local| self.utc(local))
+        parse_moment(text)
+            .or_else(|| Some(parse_day(text)?.and_time(NaiveTime::MIN)))
+            .map(|local| self.utc(local))
     }
 
     /// The UTC moment *before which* a range `… to` ends: a day counts as a whole, a moment to its second.
@@ -64,9 +70,14 @@ fn parse_day(text: &str) -> Option<NaiveDate> {
 
 fn parse_moment(text: &str) -> Option<NaiveDateTime> {
     let text = text.trim();
-    let moment = ["%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"]
-        .iter()
-        .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())?;
+    let moment = [
+        "%Y-%m-%d %H:%M:%S",
+        "%Y-%m-%dT%H:%M:%S",
+        "%Y-%m-%d %H:%M",
+        "%Y-%m-%dT%H:%M",
+    ]
+    .iter()
+    .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())?;
     (1970..=9990).contains(&moment.year()).then_some(moment)
 }
 
@@ -89,7 +100,10 @@ mod tests {
         let end = SHANGHAI.range_end("2026-02-06").unwrap();
         assert_eq!(start.to_string(), "2026-02-05 16:00:00");
         assert_eq!(end - start, TimeDelta::days(1));
-        assert_eq!(SHANGHAI.range_end("2026-02-06 10:00:00").unwrap().to_string(), "2026-02-06 02:00:01");
+        assert_eq!(
+            SHANGHAI.range_end("2026-02-06 10:00:00").unwrap().to_string(),
+            "2026-02-06 02:00:01"
+        );
         for bad in ["", "2026-02-30", "yesterday", "0000-00-00", "99999-01-01"] {
             assert!(SHANGHAI.range_start(bad).is_none(), "{bad}");
         }

@@ -9,11 +9,7 @@ use actix_web::{
     web::{self, ServiceConfig},
 };
 use serde::de::DeserializeOwned;
-use shared::{
-    Endpoint, ErrorCode, Method,
-    endpoint::PathArg,
-    error::FieldError,
-};
+use shared::{Endpoint, ErrorCode, Method, endpoint::PathArg, error::FieldError};
 
 use crate::{
     error::{Error, Result},
@@ -31,7 +27,10 @@ pub struct Reply<T> {
 
 impl<T> From<T> for Reply<T> {
     fn from(payload: T) -> Self {
-        Self { payload, cookies: Vec::new() }
+        Self {
+            payload,
+            cookies: Vec::new(),
+        }
     }
 }
 
@@ -68,19 +67,27 @@ impl Routes {
             Method::Post => web::post(),
             Method::Patch => web::patch(),
         };
-        self.0.entry(E::PATH).or_default().push((E::METHOD, route.to(run)));
+        self.0
+            .entry(E::PATH)
+            .or_default()
+            .push((E::METHOD, route.to(run)));
         self
     }
 
     /// What has been added: method and path.
     pub fn mounted(&self) -> Vec<(&'static str, &'static str)> {
-        self.0.iter().flat_map(|(path, routes)| routes.iter().map(|(method, _)| (method.as_str(), *path))).collect()
+        self.0
+            .iter()
+            .flat_map(|(path, routes)| routes.iter().map(|(method, _)| (method.as_str(), *path)))
+            .collect()
     }
 
     /// Mounts everything. Fixed paths sort before those with `{id}`, so `batch` is never taken for an id.
     pub fn mount(self, config: &mut ServiceConfig) {
         for (path, routes) in self.0 {
-            let resource = routes.into_iter().fold(web::resource(path), |resource, (_, route)| resource.route(route));
+            let resource = routes
+                .into_iter()
+                .fold(web::resource(path), |resource, (_, route)| resource.route(route));
             config.service(resource.default_service(web::to(wrong_method)));
         }
     }
@@ -100,7 +107,8 @@ where
 {
     let cx = Cx::of(req).await?;
     // An id that can name nothing is answered like one that names nothing.
-    let path = E::Path::parse(req.match_info().get("id").unwrap_or_default()).ok_or_else(|| not_found::<E>())?;
+    let path =
+        E::Path::parse(req.match_info().get("id").unwrap_or_default()).ok_or_else(|| not_found::<E>())?;
     let input = match E::METHOD {
         Method::Get => from_query(req.query_string())?,
         Method::Post | Method::Patch => from_json(req, body).await?,
@@ -108,19 +116,26 @@ where
     let reply: Reply<E::Output> = handler(cx, path, input).await?.into();
     let mut response = success(E::STATUS, &reply.payload)?;
     for cookie in &reply.cookies {
-        response.add_cookie(cookie).map_err(|error| Error::internal(error.into()))?;
+        response
+            .add_cookie(cookie)
+            .map_err(|error| Error::internal(error.into()))?;
     }
     Ok(response)
 }
 
 fn not_found<E: Endpoint>() -> Error {
-    let code = if E::PATH.contains("/users/") { ErrorCode::UserNotFound } else { ErrorCode::TicketNotFound };
+    let code = if E::PATH.contains("/users/") {
+        ErrorCode::UserNotFound
+    } else {
+        ErrorCode::TicketNotFound
+    };
     code.into()
 }
 
 fn from_query<T: DeserializeOwned>(query: &str) -> Result<T> {
     let source = serde_urlencoded::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
-    serde_path_to_error::deserialize(source).map_err(|error| misfit(&error.path().to_string(), &error.inner().to_string()))
+    serde_path_to_error::deserialize(source)
+        .map_err(|error| misfit(&error.path().to_string(), &error.inner().to_string()))
 }
 
 async fn from_json<T: DeserializeOwned>(req: &HttpRequest, body: web::Payload) -> Result<T> {
@@ -132,7 +147,11 @@ async fn from_json<T: DeserializeOwned>(req: &HttpRequest, body: web::Payload) -
     if body.is_empty() {
         return decode(b"{}");
     }
-    let content_type = req.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let content_type = req
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     let essence = content_type.split(';').next().unwrap_or_default().trim();
     if !essence.eq_ignore_ascii_case("application/json") {
         return Err(ErrorCode::UnsupportedMediaType.into());
@@ -147,7 +166,11 @@ fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
     let value = serde_path_to_error::deserialize(&mut source).map_err(|error| {
         let path = error.path().to_string();
         let inner = error.into_inner();
-        if inner.is_data() { misfit(&path, &inner.to_string()) } else { ErrorCode::InvalidJson.into() }
+        if inner.is_data() {
+            misfit(&path, &inner.to_string())
+        } else {
+            ErrorCode::InvalidJson.into()
+        }
     })?;
     source.end().map_err(|_| ErrorCode::InvalidJson)?;
     Ok(value)
@@ -160,6 +183,9 @@ fn misfit(path: &str, message: &str) -> Error {
     {
         return Error::field(name, FieldError::Required);
     }
-    let field = path.split(['.', '[']).next().filter(|name| !name.is_empty() && *name != "?");
+    let field = path
+        .split(['.', '['])
+        .next()
+        .filter(|name| !name.is_empty() && *name != "?");
     Error::field(field.unwrap_or("body"), FieldError::Invalid)
 }

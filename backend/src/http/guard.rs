@@ -30,8 +30,12 @@ pub async fn guard<B: MessageBody + 'static>(
     req.extensions_mut().insert(RequestId(id.clone()));
     // The path only: a query may hold what somebody searched for.
     let span = tracing::info_span!("request", request.id = %id, http.method = %req.method(), http.path = %req.path());
-    let tls = req.app_data::<web::Data<App>>().is_some_and(|app| app.config().http.is_tls());
-    let policy = req.app_data::<web::Data<Spa>>().map(|spa| spa.policy().to_owned());
+    let tls = req
+        .app_data::<web::Data<App>>()
+        .is_some_and(|app| app.config().http.is_tls());
+    let policy = req
+        .app_data::<web::Data<Spa>>()
+        .map(|spa| spa.policy().to_owned());
     let mut response = match refusal(req.request()) {
         Some(code) => {
             let answer = problem(req.request(), &code.into());
@@ -51,8 +55,14 @@ pub async fn guard<B: MessageBody + 'static>(
     put(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     put(header::REFERRER_POLICY, "no-referrer");
     put(header::X_FRAME_OPTIONS, "DENY");
-    put(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
-    put(HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()");
+    put(
+        HeaderName::from_static("cross-origin-opener-policy"),
+        "same-origin",
+    );
+    put(
+        HeaderName::from_static("permissions-policy"),
+        "camera=(), geolocation=(), microphone=()",
+    );
     if let Some(policy) = policy {
         put(header::CONTENT_SECURITY_POLICY, &policy);
     }
@@ -63,7 +73,11 @@ pub async fn guard<B: MessageBody + 'static>(
 }
 
 fn refusal(req: &HttpRequest) -> Option<ErrorCode> {
-    if req.headers().get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
+    if req
+        .headers()
+        .get(header::CONTENT_ENCODING)
+        .is_some_and(|encoding| encoding != "identity")
+    {
         return Some(ErrorCode::UnsupportedMediaType);
     }
     let changes = !matches!(*req.method(), Method::GET | Method::HEAD | Method::OPTIONS);
@@ -76,7 +90,9 @@ fn refusal(req: &HttpRequest) -> Option<ErrorCode> {
 
 /// Does a page of another site send this? Clients that say nothing about an origin (curl, scripts) are not pages.
 fn is_foreign(req: &HttpRequest) -> bool {
-    let Some(app) = req.app_data::<web::Data<App>>() else { return true };
+    let Some(app) = req.app_data::<web::Data<App>>() else {
+        return true;
+    };
     let http = &app.config().http;
     let origin = text(req, "origin");
     if origin.is_some_and(|origin| is_named(http, origin)) {
@@ -95,9 +111,17 @@ fn is_named(http: &HttpConfig, origin: &str) -> bool {
 
 /// Cross-origin answers: none, unless `CORS_ORIGINS` names origins.
 pub fn cors(http: &HttpConfig) -> actix_cors::Cors {
-    http.cors_origins.iter().fold(actix_cors::Cors::default(), |cors, origin| cors.allowed_origin(origin))
+    http.cors_origins
+        .iter()
+        .fold(actix_cors::Cors::default(), |cors, origin| {
+            cors.allowed_origin(origin)
+        })
         .allowed_methods(["GET", "POST", "PATCH"])
-        .allowed_headers([header::CONTENT_TYPE, header::ACCEPT_LANGUAGE, HeaderName::from_static("idempotency-key")])
+        .allowed_headers([
+            header::CONTENT_TYPE,
+            header::ACCEPT_LANGUAGE,
+            HeaderName::from_static("idempotency-key"),
+        ])
         .supports_credentials()
         .max_age(3600)
 }

@@ -14,7 +14,9 @@ use crate::{
 };
 
 pub(super) fn mount(config: &mut ServiceConfig) {
-    config.route("/healthz", web::get().to(alive)).route("/readyz", web::get().to(ready));
+    config
+        .route("/healthz", web::get().to(alive))
+        .route("/readyz", web::get().to(ready));
 }
 
 /// The process is up.
@@ -33,5 +35,10 @@ async fn is_ready(req: &HttpRequest, app: &App) -> Result<HttpResponse> {
     if !current {
         return Err(ErrorCode::DatabaseUnavailable.into());
     }
-    success(200, &Done { message: lang_of(req).pick("就绪", "ready").to_owned() })
+    success(
+        200,
+        &Done {
+            message: lang_of(req).pick("就绪", "ready").to_owned(),
+        },
+    )
 }

@@ -13,11 +13,16 @@ pub(super) fn routes(routes: Routes) -> Routes {
 }
 
 async fn list(cx: Cx, ticket: TicketKey, query: MessageQuery) -> Result<MessageList> {
-    cx.app.read(move |tx| actions::messages::list(tx, &cx.actor, &ticket, &query)).await
+    cx.app
+        .read(move |tx| actions::messages::list(tx, &cx.actor, &ticket, &query))
+        .await
 }
 
 async fn post(cx: Cx, ticket: TicketKey, mut input: NewMessage) -> Result<MessageBody> {
     input.client_id = input.client_id.or(cx.client_key);
-    let message = cx.app.write(move |tx| actions::messages::post(tx, &cx.actor, &ticket, &input)).await?;
+    let message = cx
+        .app
+        .write(move |tx| actions::messages::post(tx, &cx.actor, &ticket, &input))
+        .await?;
     Ok(MessageBody { message })
 }

@@ -17,7 +17,11 @@ pub(super) fn routes(routes: Routes) -> Routes {
 async fn get(cx: Cx, (): (), _: Nothing) -> Result<Meta> {
     let config = cx.app.config();
     let now = cx.app.env.clock.now();
-    let rule = |&status: &Status| StatusRule { status, code: status.code().into(), next: status.next().to_vec() };
+    let rule = |&status: &Status| StatusRule {
+        status,
+        code: status.code().into(),
+        next: status.next().to_vec(),
+    };
     Ok(Meta {
         name: cx.lang.pick("云户工单", "CaseDesk").into(),
         version: env!("CARGO_PKG_VERSION").into(),

@@ -5,8 +5,8 @@ use shared::{
     ErrorCode, Role,
     endpoint::{Done, Nothing},
     sessions::{
-        AdminLogin, ChangePassword, Credentials, GUEST_COOKIE, GuestTicket, GuestToken, Identity, LoggedIn, Login,
-        Logout, Me, NewPassword, OpenGuestLink, SESSION_COOKIE, SetUp, SetUpPassword,
+        AdminLogin, ChangePassword, Credentials, GUEST_COOKIE, GuestTicket, GuestToken, Identity, LoggedIn,
+        Login, Logout, Me, NewPassword, OpenGuestLink, SESSION_COOKIE, SetUp, SetUpPassword,
     },
 };
 
@@ -42,7 +42,10 @@ pub(super) fn session_cookie(app: &App, name: &str, session: &NewSession) -> Coo
 }
 
 fn no_cookie(app: &App, name: &str) -> Cookie<'static> {
-    let mut cookie = Cookie::build(cookie_name(app, name), "").path("/").http_only(true).finish();
+    let mut cookie = Cookie::build(cookie_name(app, name), "")
+        .path("/")
+        .http_only(true)
+        .finish();
     cookie.set_same_site(SameSite::Lax);
     cookie.set_secure(app.config().http.is_tls());
     cookie.make_removal();
@@ -59,21 +62,31 @@ async fn log_in(cx: Cx, door: Role, input: Credentials) -> Result<Reply<LoggedIn
 async fn log_out(cx: Cx, (): (), _: Nothing) -> Result<Reply<Done>> {
     if let Some(token) = &cx.token {
         let hash = tokens::hash(token.expose());
-        cx.app.write(move |tx| actions::sessions::close(tx, &hash)).await?;
+        cx.app
+            .write(move |tx| actions::sessions::close(tx, &hash))
+            .await?;
         cx.app.forget_sessions();
     }
     let message = cx.lang.pick("已退出登录", "Logged out").into();
     let gone = |name| Some(no_cookie(&cx.app, name));
-    Ok(Reply::from(Done { message }).with_cookie(gone(SESSION_COOKIE)).with_cookie(gone(GUEST_COOKIE)))
+    Ok(Reply::from(Done { message })
+        .with_cookie(gone(SESSION_COOKIE))
+        .with_cookie(gone(GUEST_COOKIE)))
 }
 
 async fn me(cx: Cx, (): (), _: Nothing) -> Result<Identity> {
     match cx.actor {
         Actor::Nobody => Err(ErrorCode::Unauthenticated.into()),
-        Actor::Guest(ticket) => Ok(Identity { user: None, guest_ticket_id: Some(ticket) }),
+        Actor::Guest(ticket) => Ok(Identity {
+            user: None,
+            guest_ticket_id: Some(ticket),
+        }),
         Actor::Account(account) => {
             let user = cx.app.read(move |tx| actions::users::get(tx, account.id)).await?;
-            Ok(Identity { user: Some(user), guest_ticket_id: None })
+            Ok(Identity {
+                user: Some(user),
+                guest_ticket_id: None,
+            })
         }
     }
 }
@@ -88,13 +101,20 @@ async fn change_password(cx: Cx, (): (), input: NewPassword) -> Result<Reply<Log
 
 async fn open_guest_link(cx: Cx, (): (), input: GuestToken) -> Result<Reply<GuestTicket>> {
     let agent = cx.client.user_agent;
-    let (ticket_id, session) =
-        cx.app.write(move |tx| actions::sessions::open_guest_link(tx, &input.token, &agent)).await?;
+    let (ticket_id, session) = cx
+        .app
+        .write(move |tx| actions::sessions::open_guest_link(tx, &input.token, &agent))
+        .await?;
     let cookie = session_cookie(&cx.app, GUEST_COOKIE, &session);
     Ok(Reply::from(GuestTicket { ticket_id }).with_cookie(Some(cookie)))
 }
 
 async fn set_up(cx: Cx, (): (), input: SetUpPassword) -> Result<Done> {
     cx.app.set_up(input).await?;
-    Ok(Done { message: cx.lang.pick("密码已设置，现在可以登录", "Password set; you can log in now").into() })
+    Ok(Done {
+        message: cx
+            .lang
+            .pick("密码已设置，现在可以登录", "Password set; you can log in now")
+            .into(),
+    })
 }

@@ -26,7 +26,9 @@ pub struct Spa {
 impl Spa {
     /// Reads the embedded page and allows exactly its own inline scripts.
     pub fn new() -> Self {
-        let page = Assets::get("index.html").map(|file| file.data.into_owned()).unwrap_or_default();
+        let page = Assets::get("index.html")
+            .map(|file| file.data.into_owned())
+            .unwrap_or_default();
         let hashes: String = inline_scripts(&String::from_utf8_lossy(&page))
             .iter()
             .map(|script| format!(" 'sha256-{}'", base64(&Sha256::digest(script.as_bytes()))))
@@ -66,10 +68,17 @@ fn base64(bytes: &[u8]) -> String {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::new();
     for chunk in bytes.chunks(3) {
-        let bits = chunk.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
+        let bits = chunk
+            .iter()
+            .fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte))
+            << (8 * (3 - chunk.len()));
         for place in 0..4 {
             let letter = LETTERS.get((bits >> (18 - 6 * place) & 63) as usize);
-            text.push(if place <= chunk.len() { letter.map_or('=', |&l| char::from(l)) } else { '=' });
+            text.push(if place <= chunk.len() {
+                letter.map_or('=', |&l| char::from(l))
+            } else {
+                '='
+            });
         }
     }
     text
@@ -83,11 +92,17 @@ pub(super) fn mount(config: &mut ServiceConfig) {
 }
 
 async fn to_start() -> HttpResponse {
-    HttpResponse::Found().insert_header((header::LOCATION, "/case/")).finish()
+    HttpResponse::Found()
+        .insert_header((header::LOCATION, "/case/"))
+        .finish()
 }
 
 async fn page_or_asset(req: HttpRequest) -> HttpResponse {
-    let Some(path) = req.path().strip_prefix("/case/").filter(|path| *path != "api" && !path.starts_with("api/")) else {
+    let Some(path) = req
+        .path()
+        .strip_prefix("/case/")
+        .filter(|path| *path != "api" && !path.starts_with("api/"))
+    else {
         return problem(&req, &ErrorCode::NotFound.into());
     };
     if !matches!(req.method().as_str(), "GET" | "HEAD") {
@@ -112,7 +127,11 @@ fn asset(req: &HttpRequest, path: &str) -> Option<HttpResponse> {
     let accepted = text(req, "accept-encoding").unwrap_or_default();
     let packed = [("br", ".br"), ("gzip", ".gz")]
         .into_iter()
-        .filter(|(name, _)| accepted.split(',').any(|item| item.split(';').next().map(str::trim) == Some(*name)))
+        .filter(|(name, _)| {
+            accepted
+                .split(',')
+                .any(|item| item.split(';').next().map(str::trim) == Some(*name))
+        })
         .find_map(|(name, ending)| Some((name, Assets::get(&format!("{path}{ending}"))?)));
     let tag = format!("\"{}\"", hex(&plain.metadata.sha256_hash()));
     let is_page = path == "index.html";
@@ -120,7 +139,14 @@ fn asset(req: &HttpRequest, path: &str) -> Option<HttpResponse> {
     response
         .insert_header((header::CONTENT_TYPE, content_type(path)))
         .insert_header((header::VARY, "Accept-Encoding"))
-        .insert_header((header::CACHE_CONTROL, if is_hashed(path) { "public, max-age=31536000, immutable" } else { "no-cache" }));
+        .insert_header((
+            header::CACHE_CONTROL,
+            if is_hashed(path) {
+                "public, max-age=31536000, immutable"
+            } else {
+                "no-cache"
+            },
+        ));
     if is_page {
         response.insert_header((header::CACHE_CONTROL, "no-store"));
     } else {
@@ -131,16 +157,17 @@ fn asset(req: &HttpRequest, path: &str) -> Option<HttpResponse> {
         }
     }
     Some(match packed {
-        Some((encoding, file)) => {
-            response.insert_header((header::CONTENT_ENCODING, encoding)).body(file.data.into_owned())
-        }
+        Some((encoding, file)) => response
+            .insert_header((header::CONTENT_ENCODING, encoding))
+            .body(file.data.into_owned()),
         None => response.body(plain.data.into_owned()),
     })
 }
 
 /// trunk puts a hash of 16 hex digits into the names of what it builds.
 fn is_hashed(path: &str) -> bool {
-    path.split(['-', '.', '_']).any(|part| part.len() == 16 && part.bytes().all(|b| b.is_ascii_hexdigit()))
+    path.split(['-', '.', '_'])
+        .any(|part| part.len() == 16 && part.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
 fn content_type(path: &str) -> &'static str {

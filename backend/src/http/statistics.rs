@@ -10,5 +10,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
 }
 
 async fn get(cx: Cx, (): (), query: StatisticsQuery) -> Result<Statistics> {
-    cx.app.read(move |tx| actions::statistics::get(tx, &cx.actor, &query)).await
+    cx.app
+        .read(move |tx| actions::statistics::get(tx, &cx.actor, &query))
+        .await
 }

@@ -4,9 +4,9 @@ use shared::{
     endpoint::Nothing,
     sessions::GUEST_COOKIE,
     tickets::{
-        AssignTicket, Assignment, Batch, BatchDone, BatchResult, BatchTickets, CloseTicket, Closing, CreateTicket,
-        GetTicket, ListTickets, NewTicket, SetStatus, StatusChange, TicketBody, TicketChanged, TicketCreated,
-        TicketKey, TicketPage, TicketQuery,
+        AssignTicket, Assignment, Batch, BatchDone, BatchResult, BatchTickets, CloseTicket, Closing,
+        CreateTicket, GetTicket, ListTickets, NewTicket, SetStatus, StatusChange, TicketBody, TicketChanged,
+        TicketCreated, TicketKey, TicketPage, TicketQuery,
     },
 };
 
@@ -32,19 +32,36 @@ pub(super) fn routes(routes: Routes) -> Routes {
 }
 
 async fn create(cx: Cx, (): (), input: NewTicket) -> Result<Reply<TicketCreated>> {
-    let Cx { app, actor, client, client_key, lang, .. } = cx;
+    let Cx {
+        app,
+        actor,
+        client,
+        client_key,
+        lang,
+        ..
+    } = cx;
     let (created, guest) = app
         .write(move |tx| {
             let created = tickets::create(tx, &actor, &input, client_key.as_deref())?;
             let guest = match &created.guest_token {
-                Some(_) => Some(actions::sessions::open_guest(tx, created.ticket.id, &client.user_agent)?),
+                Some(_) => Some(actions::sessions::open_guest(
+                    tx,
+                    created.ticket.id,
+                    &client.user_agent,
+                )?),
                 None => None,
             };
             Ok((created, guest))
         })
         .await?;
     let id = created.ticket.id;
-    let link = |token: shared::Secret| format!("{}/case/ticket/{id}#access={}", app.config().http.public_url(), token.expose());
+    let link = |token: shared::Secret| {
+        format!(
+            "{}/case/ticket/{id}#access={}",
+            app.config().http.public_url(),
+            token.expose()
+        )
+    };
     let answer = TicketCreated {
         message: lang.pick("工单提交成功", "Ticket submitted").into(),
         ticket_id: id,
@@ -66,19 +83,28 @@ async fn get(cx: Cx, key: TicketKey, _: Nothing) -> Result<TicketBody> {
 
 async fn set_status(cx: Cx, key: TicketKey, input: StatusChange) -> Result<TicketChanged> {
     let message = cx.lang.pick("状态已更新", "Status updated").into();
-    let ticket = cx.app.write(move |tx| tickets::set_status(tx, &cx.actor, &key, &input)).await?;
+    let ticket = cx
+        .app
+        .write(move |tx| tickets::set_status(tx, &cx.actor, &key, &input))
+        .await?;
     Ok(TicketChanged { message, ticket })
 }
 
 async fn assign(cx: Cx, key: TicketKey, input: Assignment) -> Result<TicketChanged> {
     let message = cx.lang.pick("指派已更新", "Assignment updated").into();
-    let ticket = cx.app.write(move |tx| tickets::assign(tx, &cx.actor, &key, &input)).await?;
+    let ticket = cx
+        .app
+        .write(move |tx| tickets::assign(tx, &cx.actor, &key, &input))
+        .await?;
     Ok(TicketChanged { message, ticket })
 }
 
 async fn close(cx: Cx, key: TicketKey, input: Closing) -> Result<TicketChanged> {
     let message = cx.lang.pick("工单已关闭", "Ticket closed").into();
-    let ticket = cx.app.write(move |tx| tickets::close(tx, &cx.actor, &key, &input)).await?;
+    let ticket = cx
+        .app
+        .write(move |tx| tickets::close(tx, &cx.actor, &key, &input))
+        .await?;
     Ok(TicketChanged { message, ticket })
 }
 
@@ -86,15 +112,28 @@ async fn run_batch(cx: Cx, (): (), input: Batch) -> Result<BatchDone> {
     let mut results = Vec::new();
     for id in batch::plan(&cx.actor, &input)? {
         let (actor, action) = (cx.actor.clone(), input.action.clone());
-        let outcome = cx.app.write(move |tx| batch::apply(tx, &actor, id, &action)).await;
+        let outcome = cx
+            .app
+            .write(move |tx| batch::apply(tx, &actor, id, &action))
+            .await;
         let code = outcome.err().map(|error| {
             error.log();
             error.code()
         });
         let message = code.map(|code| code.text(cx.lang).to_owned());
-        results.push(BatchResult { id, success: code.is_none(), code, message });
+        results.push(BatchResult {
+            id,
+            success: code.is_none(),
+            code,
+            message,
+        });
     }
     let succeeded = results.iter().filter(|result| result.success).count();
     let message = cx.lang.pick("批量操作完成", "Batch done").into();
-    Ok(BatchDone { message, succeeded, failed: results.len() - succeeded, results })
+    Ok(BatchDone {
+        message,
+        succeeded,
+        failed: results.len() - succeeded,
+        results,
+    })
 }

@@ -32,7 +32,9 @@ pub(super) fn mount(config: &mut ServiceConfig) {
     let upload = web::resource(UPLOAD_PATH).route(web::post().to(upload));
     config.service(upload.default_service(web::to(wrong_method)));
     for path in ["/case/uploads/{name}", "/uploads/{name}"] {
-        let file = web::resource(path).route(web::get().to(download)).route(web::head().to(download));
+        let file = web::resource(path)
+            .route(web::get().to(download))
+            .route(web::head().to(download));
         config.service(file.default_service(web::to(wrong_method)));
     }
 }
@@ -59,16 +61,24 @@ async fn receive(req: &HttpRequest, multipart: Multipart) -> Result<HttpResponse
         return Err(ErrorCode::UnsupportedMediaType.into());
     }
     let parts = read_parts(&cx, multipart).await?;
-    let ticket = parts.ticket.ok_or_else(|| Error::field("ticket_id", FieldError::Required))?;
-    let (name, incoming) = parts.file.ok_or_else(|| Error::field("file", FieldError::Required))?;
+    let ticket = parts
+        .ticket
+        .ok_or_else(|| Error::field("ticket_id", FieldError::Required))?;
+    let (name, incoming) = parts
+        .file
+        .ok_or_else(|| Error::field("file", FieldError::Required))?;
     if incoming.size() == 0 {
         return Err(Error::field("file", FieldError::Required));
     }
-    let ending = name.ending().filter(|ending| cx.app.config().files.endings.contains(ending));
+    let ending = name
+        .ending()
+        .filter(|ending| cx.app.config().files.endings.contains(ending));
     let ending = ending.ok_or(ErrorCode::FileTypeNotAllowed)?;
     let mime = files::mime_of(&ending, incoming.head()).ok_or(ErrorCode::FileTypeNotAllowed)?;
     let (actor, key) = (cx.actor.clone(), ticket.clone());
-    cx.app.read(move |tx| actions::attachments::may_upload(tx, &actor, &key)).await?;
+    cx.app
+        .read(move |tx| actions::attachments::may_upload(tx, &actor, &key))
+        .await?;
     let size = i64::try_from(incoming.size()).map_err(|_| ErrorCode::PayloadTooLarge)?;
     let stored_name = incoming.keep(&ending).await.map_err(disk)?;
     let upload = Upload {
@@ -81,21 +91,33 @@ async fn receive(req: &HttpRequest, multipart: Multipart) -> Result<HttpResponse
         client_id: parts.client_id.or(cx.client_key),
     };
     let actor = cx.actor;
-    let noted = cx.app.write(move |tx| actions::attachments::insert(tx, &actor, &upload)).await;
+    let noted = cx
+        .app
+        .write(move |tx| actions::attachments::insert(tx, &actor, &upload))
+        .await;
     // Without its own row a stored file is a stray one.
     if noted.as_ref().map_or(true, |noted| noted.repeat) {
         cx.app.files.remove(&stored_name).await.map_err(disk)?;
     }
     let attachment = noted?.attachment;
     let message = cx.lang.pick("上传成功", "Uploaded").into();
-    success(200, &Uploaded { message, file_url: attachment.url.clone(), attachment })
+    success(
+        200,
+        &Uploaded {
+            message,
+            file_url: attachment.url.clone(),
+            attachment,
+        },
+    )
 }
 
 async fn read_parts(cx: &Cx, mut multipart: Multipart) -> Result<Parts> {
     const MAX_PARTS: usize = 16;
     let mut parts = Parts::default();
     for _ in 0..MAX_PARTS {
-        let Some(field) = multipart.next().await else { return Ok(parts) };
+        let Some(field) = multipart.next().await else {
+            return Ok(parts);
+        };
         let mut field = field.map_err(|_| ErrorCode::InvalidUpload)?;
         match field.name().unwrap_or_default() {
             "file" if parts.file.is_none() => parts.file = Some(receive_file(cx, &mut field).await?),
@@ -103,7 +125,9 @@ async fn read_parts(cx: &Cx, mut multipart: Multipart) -> Result<Parts> {
                 let text = read_text(&mut field).await?;
                 let key = TicketKey::parse(text.trim()).ok_or(ErrorCode::TicketNotFound)?;
                 let (actor, asked) = (cx.actor.clone(), key.clone());
-                cx.app.read(move |tx| actions::attachments::may_upload(tx, &actor, &asked)).await?;
+                cx.app
+                    .read(move |tx| actions::attachments::may_upload(tx, &actor, &asked))
+                    .await?;
                 parts.ticket = Some(key);
             }
             "draft" => parts.draft = matches!(read_text(&mut field).await?.trim(), "1" | "true"),
@@ -117,7 +141,9 @@ async fn read_parts(cx: &Cx, mut multipart: Multipart) -> Result<Parts> {
 async fn receive_file(cx: &Cx, field: &mut Field) -> Result<(SafeFileName, Incoming)> {
     let name = field.content_disposition().and_then(|disposition| {
         let plain = || disposition.get_filename().map(str::to_owned);
-        let extended = disposition.get_filename_ext().and_then(|ext| String::from_utf8(ext.value.clone()).ok());
+        let extended = disposition
+            .get_filename_ext()
+            .and_then(|ext| String::from_utf8(ext.value.clone()).ok());
         extended.or_else(plain)
     });
     let name = SafeFileName::clean(&name.ok_or_else(|| Error::field("file", FieldError::Required))?);
@@ -157,12 +183,20 @@ async fn serve(req: &HttpRequest, name: String) -> Result<HttpResponse> {
     let cx = Cx::of(req).await?;
     let path = cx.app.files.path(&name).ok_or(ErrorCode::FileNotFound)?;
     let actor = cx.actor;
-    let served = cx.app.read(move |tx| actions::attachments::find(tx, &actor, &name)).await?;
-    let file = NamedFile::open_async(&path).await.map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => ErrorCode::FileNotFound.into(),
-        _ => disk(error),
-    })?;
-    let mime = served.mime.parse().unwrap_or(actix_files::file_extension_to_mime(""));
+    let served = cx
+        .app
+        .read(move |tx| actions::attachments::find(tx, &actor, &name))
+        .await?;
+    let file = NamedFile::open_async(&path)
+        .await
+        .map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => ErrorCode::FileNotFound.into(),
+            _ => disk(error),
+        })?;
+    let mime = served
+        .mime
+        .parse()
+        .unwrap_or(actix_files::file_extension_to_mime(""));
     let mut response = file
         .set_content_type(mime)
         .set_content_disposition(disposition(&served))
@@ -182,14 +216,31 @@ async fn serve(req: &HttpRequest, name: String) -> Result<HttpResponse> {
 /// Pictures may be shown in place, everything else is saved; the original name comes back, Chinese too.
 fn disposition(served: &Served) -> ContentDisposition {
     let inline = matches!(served.mime.as_str(), "image/png" | "image/jpeg" | "image/gif");
-    let ascii: String = served.name.chars().map(|c| if c.is_ascii() && !"\"\\%".contains(c) { c } else { '_' }).collect();
+    let ascii: String = served
+        .name
+        .chars()
+        .map(|c| {
+            if c.is_ascii() && !"\"\\%".contains(c) {
+                c
+            } else {
+                '_'
+            }
+        })
+        .collect();
     let extended = ExtendedValue {
         charset: header::Charset::Ext("UTF-8".into()),
         language_tag: None,
         value: served.name.as_bytes().to_vec(),
     };
     ContentDisposition {
-        disposition: if inline { DispositionType::Inline } else { DispositionType::Attachment },
-        parameters: vec![DispositionParam::Filename(ascii), DispositionParam::FilenameExt(extended)],
+        disposition: if inline {
+            DispositionType::Inline
+        } else {
+            DispositionType::Attachment
+        },
+        parameters: vec![
+            DispositionParam::Filename(ascii),
+            DispositionParam::FilenameExt(extended),
+        ],
     }
 }

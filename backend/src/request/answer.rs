@@ -58,7 +58,9 @@ pub fn problem(req: &HttpRequest, error: &Error) -> HttpResponse {
     if code == ErrorCode::PayloadTooLarge {
         response.force_close();
     }
-    response.insert_header((header::CACHE_CONTROL, "no-store")).json(body)
+    response
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .json(body)
 }
 
 fn status_code(status: u16) -> StatusCode {
@@ -72,13 +74,20 @@ mod tests {
     use super::*;
 
     fn body<T: Serialize>(payload: &T) -> String {
-        let bytes = success(200, payload).unwrap().into_body().try_into_bytes().unwrap();
+        let bytes = success(200, payload)
+            .unwrap()
+            .into_body()
+            .try_into_bytes()
+            .unwrap();
         String::from_utf8(bytes.to_vec()).unwrap()
     }
 
     #[test]
     fn success_stands_beside_the_payload() {
-        assert_eq!(body(&serde_json::json!({"ticket_id": 1})), r#"{"success":true,"ticket_id":1}"#);
+        assert_eq!(
+            body(&serde_json::json!({"ticket_id": 1})),
+            r#"{"success":true,"ticket_id":1}"#
+        );
         assert_eq!(body(&shared::endpoint::Nothing {}), r#"{"success":true}"#);
     }
 }

@@ -33,7 +33,9 @@ impl Cx {
         let app = req
             .app_data::<web::Data<App>>()
             .map(|app| App::clone(app))
-            .ok_or_else(|| crate::error::Error::internal(anyhow::anyhow!("no App was given to the server")))?;
+            .ok_or_else(|| {
+                crate::error::Error::internal(anyhow::anyhow!("no App was given to the server"))
+            })?;
         let (mut actor, mut token) = (Actor::Nobody, None);
         // An account goes before a guest's single ticket.
         for name in [SESSION_COOKIE, GUEST_COOKIE] {
@@ -49,21 +51,34 @@ impl Cx {
             return Err(ErrorCode::PasswordChangeRequired.into());
         }
         let client_key = text(req, "idempotency-key").map(str::to_owned);
-        Ok(Self { app, actor, lang: lang_of(req), client: client_of(req), client_key, token })
+        Ok(Self {
+            app,
+            actor,
+            lang: lang_of(req),
+            client: client_of(req),
+            client_key,
+            token,
+        })
     }
 }
 
 fn is_allowed_before_password(path: &str) -> bool {
-    path.strip_prefix("/case/api/").is_some_and(|call| BEFORE_PASSWORD.contains(&call))
+    path.strip_prefix("/case/api/")
+        .is_some_and(|call| BEFORE_PASSWORD.contains(&call))
 }
 
 /// The name of a cookie: over TLS it carries the prefix that pins it to this host.
 pub fn cookie_name(app: &App, name: &str) -> String {
-    if app.config().http.is_tls() { format!("__Host-{name}") } else { name.to_owned() }
+    if app.config().http.is_tls() {
+        format!("__Host-{name}")
+    } else {
+        name.to_owned()
+    }
 }
 
 fn cookie(req: &HttpRequest, app: &App, name: &str) -> Option<Secret> {
-    req.cookie(&cookie_name(app, name)).map(|cookie| Secret::new(cookie.value()))
+    req.cookie(&cookie_name(app, name))
+        .map(|cookie| Secret::new(cookie.value()))
 }
 
 /// The language the client asks for.
@@ -73,14 +88,23 @@ pub fn lang_of(req: &HttpRequest) -> Lang {
 
 /// A header's value as text; an empty one says nothing.
 pub fn text<'a>(req: &'a HttpRequest, name: &str) -> Option<&'a str> {
-    req.headers().get(name)?.to_str().ok().filter(|value| !value.is_empty())
+    req.headers()
+        .get(name)?
+        .to_str()
+        .ok()
+        .filter(|value| !value.is_empty())
 }
 
 fn client_of(req: &HttpRequest) -> Client {
     let forwarded = ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip"];
     Client {
         peer: req.peer_addr().map(|peer| peer.ip()),
-        host: req.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default().to_owned(),
+        host: req
+            .headers()
+            .get(header::HOST)
+            .and_then(|host| host.to_str().ok())
+            .unwrap_or_default()
+            .to_owned(),
         forwarded: forwarded.iter().any(|name| text(req, name).is_some()),
         user_agent: text(req, "user-agent").unwrap_or_default().to_owned(),
     }
@@ -92,5 +116,8 @@ pub struct RequestId(pub String);
 
 /// The request's id.
 pub fn request_id(req: &HttpRequest) -> String {
-    req.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default()
+    req.extensions()
+        .get::<RequestId>()
+        .map(|id| id.0.clone())
+        .unwrap_or_default()
 }

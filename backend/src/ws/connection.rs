@@ -113,7 +113,10 @@ impl Connection {
         self.timely(async move { session.text(text).await }).await
     }
 
-    async fn timely<T, E>(&self, sending: impl Future<Output = std::result::Result<T, E>>) -> std::result::Result<(), Gone> {
+    async fn timely<T, E>(
+        &self,
+        sending: impl Future<Output = std::result::Result<T, E>>,
+    ) -> std::result::Result<(), Gone> {
         match tokio::time::timeout(SEND_TIMEOUT, sending).await {
             Ok(Ok(_)) => Ok(()),
             Ok(Err(_)) | Err(_) => Err(Gone),
@@ -125,7 +128,15 @@ impl Connection {
     }
 
     async fn close(&mut self, code: CloseCode) -> std::result::Result<(), Gone> {
-        drop(self.session.clone().close(Some(CloseReason { code, description: None })).await);
+        drop(
+            self.session
+                .clone()
+                .close(Some(CloseReason {
+                    code,
+                    description: None,
+                }))
+                .await,
+        );
         Err(Gone)
     }
 
@@ -185,7 +196,11 @@ impl Connection {
         // number tells whether the reading has covered it.
         self.app.hub.join(self.id, ticket);
         let actor = self.actor.clone();
-        let joined = match self.app.read(move |tx| actions::live::join(tx, &actor, ticket)).await {
+        let joined = match self
+            .app
+            .read(move |tx| actions::live::join(tx, &actor, ticket))
+            .await
+        {
             Ok(joined) => joined,
             Err(error) => {
                 self.leave(ticket);
@@ -214,13 +229,18 @@ impl Connection {
     async fn send_message(&mut self, send: Send) -> Result<Value> {
         let actor = self.actor.clone();
         let key = TicketKey::Id(send.ticket_id);
-        let message = self.app.write(move |tx| actions::messages::post(tx, &actor, &key, &send.message)).await?;
+        let message = self
+            .app
+            .write(move |tx| actions::messages::post(tx, &actor, &key, &send.message))
+            .await?;
         Ok(json!({ "message": message }))
     }
 
     async fn read(&mut self, read: Read) -> Result<Value> {
         let actor = self.actor.clone();
-        self.app.write(move |tx| actions::reads::mark(tx, &actor, read.ticket_id, read.seq)).await?;
+        self.app
+            .write(move |tx| actions::reads::mark(tx, &actor, read.ticket_id, read.seq))
+            .await?;
         Ok(json!({}))
     }
 
@@ -228,9 +248,19 @@ impl Connection {
         if !self.rooms.contains_key(&typing.ticket_id) {
             return Err(ErrorCode::TicketNotFound.into());
         }
-        let name = self.actor.account().map(|account| account.name.clone()).unwrap_or_default();
-        let news = TypingNews { ticket_id: typing.ticket_id, name, typing: typing.typing };
-        self.app.hub.whisper(self.id, typing.ticket_id, &ServerEvent::Typing(news));
+        let name = self
+            .actor
+            .account()
+            .map(|account| account.name.clone())
+            .unwrap_or_default();
+        let news = TypingNews {
+            ticket_id: typing.ticket_id,
+            name,
+            typing: typing.typing,
+        };
+        self.app
+            .hub
+            .whisper(self.id, typing.ticket_id, &ServerEvent::Typing(news));
         Ok(json!({}))
     }
 
@@ -258,9 +288,15 @@ impl Connection {
     /// Sends everything after the last number sent, from the database.
     async fn catch_up(&mut self, ticket: TicketId) -> std::result::Result<Result<()>, Gone> {
         loop {
-            let Some(since) = self.rooms.get(&ticket).copied() else { return Ok(Ok(())) };
+            let Some(since) = self.rooms.get(&ticket).copied() else {
+                return Ok(Ok(()));
+            };
             let actor = self.actor.clone();
-            let replay = match self.app.read(move |tx| actions::live::replay(tx, &actor, ticket, since)).await {
+            let replay = match self
+                .app
+                .read(move |tx| actions::live::replay(tx, &actor, ticket, since))
+                .await
+            {
                 Ok(replay) => replay,
                 Err(error) => {
                     self.leave(ticket);
@@ -295,7 +331,12 @@ impl Connection {
         if let Some(data) = data.as_object_mut() {
             data.insert("success".into(), true.into());
         }
-        self.send(json!({ "event": "ack", "id": id, "data": data }).to_string().into()).await
+        self.send(
+            json!({ "event": "ack", "id": id, "data": data })
+                .to_string()
+                .into(),
+        )
+        .await
     }
 
     async fn refuse(&mut self, id: Option<u64>, error: &Error) -> std::result::Result<(), Gone> {
@@ -307,10 +348,16 @@ impl Connection {
                 problem = problem.with_fields(&expected.fields, self.lang);
                 problem.unseen.clone_from(&expected.unseen);
             }
-            self.send(json!({ "event": "ack", "id": id, "data": problem }).to_string().into()).await?;
+            self.send(
+                json!({ "event": "ack", "id": id, "data": problem })
+                    .to_string()
+                    .into(),
+            )
+            .await?;
         }
         let message = code.text(self.lang).to_owned();
-        self.say(&ServerEvent::ErrorMessage(LiveError { code, message })).await
+        self.say(&ServerEvent::ErrorMessage(LiveError { code, message }))
+            .await
     }
 }
 
@@ -321,7 +368,11 @@ fn read_frame(text: &str) -> (Option<u64>, Result<ClientEvent>) {
     };
     let id = value.get("id").and_then(Value::as_u64);
     let known = ["join", "leave", "send_message", "read", "typing", "ping"];
-    let Some(name) = value.get("event").and_then(Value::as_str).filter(|name| known.contains(name)) else {
+    let Some(name) = value
+        .get("event")
+        .and_then(Value::as_str)
+        .filter(|name| known.contains(name))
+    else {
         return (id, Err(ErrorCode::UnknownEvent.into()));
     };
     let data = value.get("data").cloned().unwrap_or_else(|| json!({}));

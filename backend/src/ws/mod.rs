@@ -34,7 +34,10 @@ async fn upgrade(req: &HttpRequest, body: web::Payload) -> Result<HttpResponse> 
     }
     let (response, session, stream) =
         actix_ws::handle(req, body).map_err(|_| Error::new(ErrorCode::UnsupportedMediaType))?;
-    let stream = stream.max_frame_size(MAX_FRAME).aggregate_continuations().max_continuation_size(MAX_FRAME);
+    let stream = stream
+        .max_frame_size(MAX_FRAME)
+        .aggregate_continuations()
+        .max_continuation_size(MAX_FRAME);
     actix_web::rt::spawn(connection::run(cx, session, stream));
     Ok(response)
 }

@@ -45,12 +45,18 @@ pub(crate) fn Person(#[prop(into)] name: String) -> impl IntoView {
 
 /// One of twelve hues, by name: the same person has the same colour on every page.
 fn hue(name: &str) -> u32 {
-    let mixed = name.bytes().fold(2_166_136_261_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(16_777_619));
+    let mixed = name.bytes().fold(2_166_136_261_u32, |hash, byte| {
+        (hash ^ u32::from(byte)).wrapping_mul(16_777_619)
+    });
     (mixed >> 8) % 12 * 30 + 15
 }
 
 fn initial(name: &str) -> String {
-    name.trim().chars().next().map(|c| c.to_uppercase().to_string()).unwrap_or_default()
+    name.trim()
+        .chars()
+        .next()
+        .map(|c| c.to_uppercase().to_string())
+        .unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -42,9 +42,14 @@ pub(crate) fn Dialog(
         }
     };
     let on_press = move |event: web_sys::PointerEvent| {
-        let beside = event.target().zip(node.get_untracked()).is_some_and(|(target, dialog)| {
-            target.dyn_ref::<web_sys::Node>().is_some_and(|target| target.is_same_node(Some(dialog.as_ref())))
-        });
+        let beside = event
+            .target()
+            .zip(node.get_untracked())
+            .is_some_and(|(target, dialog)| {
+                target
+                    .dyn_ref::<web_sys::Node>()
+                    .is_some_and(|target| target.is_same_node(Some(dialog.as_ref())))
+            });
         if beside && may_leave() {
             open.set(false);
         }

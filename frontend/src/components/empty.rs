@@ -2,10 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{
-    button::Button,
-    icon::Icon,
-};
+use super::{button::Button, icon::Icon};
 use crate::{api::ApiError, text::use_text};
 
 /// The small drawing on the cloud.
@@ -21,7 +18,9 @@ fn art(art: Art) -> impl IntoView {
     let stroke = match art {
         Art::Done => "m46 44 8 8 15-17",
         Art::Search => "M64 41a9 9 0 1 1-18 0 9 9 0 0 1 18 0m-2 7 7 7",
-        Art::Paper => "M47 34h20a3 3 0 0 1 3 3v14a3 3 0 0 1-3 3H47a3 3 0 0 1-3-3V37a3 3 0 0 1 3-3m3 7h14m-14 6h8",
+        Art::Paper => {
+            "M47 34h20a3 3 0 0 1 3 3v14a3 3 0 0 1-3 3H47a3 3 0 0 1-3-3V37a3 3 0 0 1 3-3m3 7h14m-14 6h8"
+        }
         Art::Alert => "M57 33v12m0 8v.01",
     };
     view! {

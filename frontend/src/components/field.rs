@@ -20,7 +20,11 @@ impl Ids {
     /// Fresh ones.
     pub(crate) fn new() -> Self {
         let control = dom::uid();
-        Self { hint: format!("{control}-h"), fault: format!("{control}-e"), control }
+        Self {
+            hint: format!("{control}-h"),
+            fault: format!("{control}-e"),
+            control,
+        }
     }
 
     /// The value of `aria-describedby`.

@@ -70,7 +70,11 @@ pub(crate) fn FileRow(
 
 /// A stored file to download; `rel=external` keeps the router's hands off.
 #[component]
-pub(crate) fn FileLink(#[prop(into)] name: String, #[prop(into)] size: String, #[prop(into)] href: String) -> impl IntoView {
+pub(crate) fn FileLink(
+    #[prop(into)] name: String,
+    #[prop(into)] size: String,
+    #[prop(into)] href: String,
+) -> impl IntoView {
     let kind = ending(&name);
     let saved_as = name.clone();
     view! {

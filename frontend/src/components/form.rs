@@ -80,7 +80,12 @@ impl Form {
     /// Our own check found faults: nothing was sent.
     pub(crate) fn reject(self, faults: &FieldErrors) {
         let lang = current_lang();
-        self.show(faults.iter().map(|(field, fault)| (field.clone(), fault.text(lang))).collect());
+        self.show(
+            faults
+                .iter()
+                .map(|(field, fault)| (field.clone(), fault.text(lang)))
+                .collect(),
+        );
     }
 
     /// A fault that only the form knows of, such as two passwords that differ.
@@ -91,9 +96,11 @@ impl Form {
     /// The server refused: faults go under their fields, the rest into the banner.
     pub(crate) fn fail(self, error: ApiError) {
         let faults = match &error {
-            ApiError::Problem(problem) => {
-                problem.fields.iter().map(|(field, fault)| (field.clone(), fault.message.clone())).collect()
-            }
+            ApiError::Problem(problem) => problem
+                .fields
+                .iter()
+                .map(|(field, fault)| (field.clone(), fault.message.clone()))
+                .collect(),
             ApiError::Network | ApiError::Aborted => BTreeMap::new(),
         };
         let has_faults = !faults.is_empty();

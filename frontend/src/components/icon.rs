@@ -46,8 +46,14 @@ mod tests {
     #[test]
     fn style_sheet_and_enum_name_the_same_icons() {
         let css = include_str!("../../style/icons.css");
-        let drawn: Vec<&str> = css.lines().filter_map(|line| line.trim().strip_prefix(".i-")?.split(' ').next()).collect();
-        let named: Vec<&str> = Icon::ALL.iter().filter_map(|icon| icon.class().strip_prefix("icon i-")).collect();
+        let drawn: Vec<&str> = css
+            .lines()
+            .filter_map(|line| line.trim().strip_prefix(".i-")?.split(' ').next())
+            .collect();
+        let named: Vec<&str> = Icon::ALL
+            .iter()
+            .filter_map(|icon| icon.class().strip_prefix("icon i-"))
+            .collect();
         for name in &named {
             assert!(drawn.contains(name), "{name} is not drawn");
         }

@@ -44,9 +44,13 @@ fn Items(children: Children) -> impl IntoView {
 fn steer(event: &web_sys::KeyboardEvent, around: Around) {
     let Some(menu) = around.element() else { return };
     let items = items(&menu);
-    let Some(last) = items.len().checked_sub(1) else { return };
+    let Some(last) = items.len().checked_sub(1) else {
+        return;
+    };
     let active = document().active_element();
-    let here = items.iter().position(|item| active.as_ref().is_some_and(|a| a.is_same_node(Some(item))));
+    let here = items
+        .iter()
+        .position(|item| active.as_ref().is_some_and(|a| a.is_same_node(Some(item))));
     let in_field = active.is_some_and(|active| active.tag_name() == "INPUT");
     let target = match event.key().as_str() {
         "ArrowDown" => Some(here.map_or(0, |i| if i == last { 0 } else { i + 1 })),
@@ -60,7 +64,8 @@ fn steer(event: &web_sys::KeyboardEvent, around: Around) {
         key if !in_field && key.chars().count() == 1 && key != " " => {
             let key = key.to_lowercase();
             items.iter().position(|item| {
-                item.text_content().is_some_and(|text| text.trim().to_lowercase().starts_with(&key))
+                item.text_content()
+                    .is_some_and(|text| text.trim().to_lowercase().starts_with(&key))
             })
         }
         _ => None,
@@ -72,8 +77,12 @@ fn steer(event: &web_sys::KeyboardEvent, around: Around) {
 }
 
 fn items(menu: &web_sys::HtmlElement) -> Vec<web_sys::HtmlElement> {
-    let Ok(found) = menu.query_selector_all("[role^=menuitem]:not([aria-disabled=true])") else { return Vec::new() };
-    (0..found.length()).filter_map(|i| found.get(i)?.dyn_into().ok()).collect()
+    let Ok(found) = menu.query_selector_all("[role^=menuitem]:not([aria-disabled=true])") else {
+        return Vec::new();
+    };
+    (0..found.length())
+        .filter_map(|i| found.get(i)?.dyn_into().ok())
+        .collect()
 }
 
 /// One thing to do. With `checked` it is one of several, and shows which one holds.
@@ -116,7 +125,11 @@ pub(crate) fn MenuItem(
 
 /// A place to go.
 #[component]
-pub(crate) fn MenuLink(#[prop(into)] href: String, #[prop(optional, into)] glyph: Option<Icon>, children: Children) -> impl IntoView {
+pub(crate) fn MenuLink(
+    #[prop(into)] href: String,
+    #[prop(optional, into)] glyph: Option<Icon>,
+    children: Children,
+) -> impl IntoView {
     let around = use_popover();
     view! {
         <a class="menu-item" role="menuitem" tabindex="-1" href=href on:click=move |_| around.close()>

@@ -74,7 +74,9 @@ mod tests {
     #[test]
     fn far_pages_are_left_out() {
         let text = |page, last| {
-            let words = shown(page, last).into_iter().map(|n| n.map_or("…".to_owned(), |n| n.to_string()));
+            let words = shown(page, last)
+                .into_iter()
+                .map(|n| n.map_or("…".to_owned(), |n| n.to_string()));
             words.collect::<Vec<_>>().join(" ")
         };
         assert_eq!(text(1, 3), "1 2 3");

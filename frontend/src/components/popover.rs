@@ -52,7 +52,10 @@ pub(crate) fn Popover(
     let button = NodeRef::<html::Button>::new();
     let node = NodeRef::<html::Div>::new();
     let open = RwSignal::new(false);
-    let is_shown = move || node.get_untracked().is_some_and(|panel| panel.matches(":popover-open").unwrap_or(false));
+    let is_shown = move || {
+        node.get_untracked()
+            .is_some_and(|panel| panel.matches(":popover-open").unwrap_or(false))
+    };
     // Drawn before it shows, so that it can be measured.
     let on_before = move |_: ev::Event| {
         if !is_shown() {
@@ -114,9 +117,17 @@ fn place(panel: &web_sys::HtmlElement, button: &web_sys::HtmlElement) {
     let at = button.get_bounding_client_rect();
     let (own_width, own_height) = (f64::from(panel.offset_width()), f64::from(panel.offset_height()));
     let below = at.bottom() + GAP;
-    let top = if below + own_height <= height - EDGE { below } else { (at.top() - GAP - own_height).max(EDGE) };
+    let top = if below + own_height <= height - EDGE {
+        below
+    } else {
+        (at.top() - GAP - own_height).max(EDGE)
+    };
     let middle = f64::midpoint(at.left(), at.right());
-    let start = if middle < width / 2.0 { at.left() } else { at.right() - own_width };
+    let start = if middle < width / 2.0 {
+        at.left()
+    } else {
+        at.right() - own_width
+    };
     let left = start.min(width - EDGE - own_width).max(EDGE);
     let style = panel.style();
     let _ = style.set_property("left", &format!("{left}px"));

@@ -28,7 +28,9 @@ pub(crate) fn SearchBox(
     Effect::new(move |_| {
         let outside = value.get();
         let focused = node.get_untracked().is_some_and(|input| {
-            document().active_element().is_some_and(|active| active.is_same_node(Some(input.as_ref())))
+            document()
+                .active_element()
+                .is_some_and(|active| active.is_same_node(Some(input.as_ref())))
         });
         if !focused {
             typed.set(outside);

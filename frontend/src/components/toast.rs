@@ -30,7 +30,10 @@ pub(crate) struct Toasts {
 
 /// Makes `use_toasts` work below.
 pub(crate) fn provide_toasts() {
-    provide_context(Toasts { shown: RwSignal::new(None), timer: StoredValue::new_local(None) });
+    provide_context(Toasts {
+        shown: RwSignal::new(None),
+        timer: StoredValue::new_local(None),
+    });
 }
 
 /// The toasts of this tab.
@@ -41,28 +44,50 @@ pub(crate) fn use_toasts() -> Toasts {
 impl Toasts {
     /// Something was done.
     pub(crate) fn done(self, text: impl Into<String>) {
-        self.show(Toast { text: text.into(), glyph: Icon::Check, tone: Tone::Success, undo: None });
+        self.show(Toast {
+            text: text.into(),
+            glyph: Icon::Check,
+            tone: Tone::Success,
+            undo: None,
+        });
     }
 
     /// Something was done and can be undone, also with `Z`.
     pub(crate) fn undoable(self, text: impl Into<String>, undo: Callback<()>) {
-        self.show(Toast { text: text.into(), glyph: Icon::Check, tone: Tone::Success, undo: Some(undo) });
+        self.show(Toast {
+            text: text.into(),
+            glyph: Icon::Check,
+            tone: Tone::Success,
+            undo: Some(undo),
+        });
     }
 
     /// Something failed.
     pub(crate) fn failed(self, error: &ApiError) {
         let text = error.message(use_text());
-        self.show(Toast { text, glyph: Icon::Alert, tone: Tone::Danger, undo: None });
+        self.show(Toast {
+            text,
+            glyph: Icon::Alert,
+            tone: Tone::Danger,
+            undo: None,
+        });
     }
 
     /// Something failed, in other words.
     pub(crate) fn warn(self, text: impl Into<String>) {
-        self.show(Toast { text: text.into(), glyph: Icon::Alert, tone: Tone::Danger, undo: None });
+        self.show(Toast {
+            text: text.into(),
+            glyph: Icon::Alert,
+            tone: Tone::Danger,
+            undo: None,
+        });
     }
 
     /// Takes the way back, if there is one.
     pub(crate) fn undo(self) {
-        let undo = self.shown.with_untracked(|toast| toast.as_ref().and_then(|toast| toast.undo));
+        let undo = self
+            .shown
+            .with_untracked(|toast| toast.as_ref().and_then(|toast| toast.undo));
         if let Some(undo) = undo {
             self.hide();
             undo.run(());
@@ -75,7 +100,8 @@ impl Toasts {
     }
 
     fn start(self) {
-        self.timer.set_value(Some(Timeout::new(SHOWN_MS, move || self.hide())));
+        self.timer
+            .set_value(Some(Timeout::new(SHOWN_MS, move || self.hide())));
     }
 
     fn hold(self) {
@@ -142,6 +168,12 @@ pub(crate) fn is_free(event: &web_sys::KeyboardEvent) -> bool {
     let in_field = event
         .target()
         .and_then(|target| target.dyn_into::<web_sys::Element>().ok())
-        .is_some_and(|target| target.closest("input, textarea, select, [contenteditable], dialog, :popover-open:not(.toaster)").ok().flatten().is_some());
+        .is_some_and(|target| {
+            target
+                .closest("input, textarea, select, [contenteditable], dialog, :popover-open:not(.toaster)")
+                .ok()
+                .flatten()
+                .is_some()
+        });
     !in_field && !event.is_composing() && !event.ctrl_key() && !event.meta_key() && !event.alt_key()
 }

@@ -32,7 +32,11 @@ pub(crate) fn AccountMenu(user: User, #[prop(optional)] with_name: bool) -> impl
     let shown = name.clone();
     let heading = StoredValue::new(name.clone());
     let trigger = move || {
-        let size = if with_name { AvatarSize::Small } else { AvatarSize::Middle };
+        let size = if with_name {
+            AvatarSize::Small
+        } else {
+            AvatarSize::Middle
+        };
         view! {
             <Avatar name=shown.clone() size=size/>
             {with_name.then(|| view! { <span class="wide-only">{shown.clone()}</span> })}

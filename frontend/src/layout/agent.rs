@@ -57,7 +57,11 @@ pub(crate) fn AgentShell() -> impl IntoView {
 
 /// Is the side a drawer?
 fn is_narrow() -> bool {
-    window().match_media("(max-width: 1099px)").ok().flatten().is_some_and(|list| list.matches())
+    window()
+        .match_media("(max-width: 1099px)")
+        .ok()
+        .flatten()
+        .is_some_and(|list| list.matches())
 }
 
 #[component]
@@ -115,7 +119,11 @@ fn Side(node: NodeRef<html::Div>) -> impl IntoView {
         }
     };
     let link = move |queue: Queue, mark: AnyView, word: &'static str| {
-        let here = move || current.with(|asked| asked.as_ref().is_some_and(|asked| queue.holds(asked))).then_some("page");
+        let here = move || {
+            current
+                .with(|asked| asked.as_ref().is_some_and(|asked| queue.holds(asked)))
+                .then_some("page")
+        };
         let count = move || counts.with(|counts| counts.of(queue)).map(number::grouped);
         view! {
             <a class="side-link" href=queue.href() aria-current=here on:click=move |_| close()>

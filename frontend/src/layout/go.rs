@@ -6,5 +6,11 @@ use leptos_router::{NavigateOptions, hooks::use_navigate};
 /// Draws nothing and goes to `to`.
 #[component(transparent)]
 pub(crate) fn Go(#[prop(into)] to: String) -> impl IntoView {
-    use_navigate()(&to, NavigateOptions { replace: true, ..NavigateOptions::default() });
+    use_navigate()(
+        &to,
+        NavigateOptions {
+            replace: true,
+            ..NavigateOptions::default()
+        },
+    );
 }

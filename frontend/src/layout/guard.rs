@@ -47,7 +47,13 @@ fn guarded(role: Role, children: ChildrenFn) -> impl IntoView {
         Role::Admin => paths::ADMIN_LOGIN,
         Role::Customer => paths::LOGIN,
     };
-    let here = move || format!("{}{}", location.pathname.get_untracked(), question(&location.search.get_untracked()));
+    let here = move || {
+        format!(
+            "{}{}",
+            location.pathname.get_untracked(),
+            question(&location.search.get_untracked())
+        )
+    };
     move || match pass.get() {
         Pass::Welcome => children().into_any(),
         Pass::LogIn => view! { <Go to=paths::login_then(login, &here())/> }.into_any(),
@@ -69,7 +75,9 @@ fn question(search: &str) -> String {
 fn AgentsDoor() -> impl IntoView {
     let t = use_text();
     let session = use_session();
-    let name = untrack(|| session.user()).map(|user| user.display_name().to_owned()).unwrap_or_default();
+    let name = untrack(|| session.user())
+        .map(|user| user.display_name().to_owned())
+        .unwrap_or_default();
     view! {
         <main id="main">
             <Empty art=Art::Alert title=t.agents_only text=fill(t.agents_only_text, &[("name", &name)]) page=true>

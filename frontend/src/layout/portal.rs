@@ -45,7 +45,14 @@ fn TopBar() -> impl IntoView {
         let current = move || (path.get() == href).then_some("page");
         view! { <a href=href aria-current=current>{word}</a> }
     };
-    let brand = Signal::derive(move || if session.user().is_some() { paths::ROOT } else { paths::SUBMIT }.to_owned());
+    let brand = Signal::derive(move || {
+        if session.user().is_some() {
+            paths::ROOT
+        } else {
+            paths::SUBMIT
+        }
+        .to_owned()
+    });
     let end = move || match session.user() {
         Some(user) => view! {
             <ThemeSwitch/>

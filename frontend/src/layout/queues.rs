@@ -29,15 +29,25 @@ impl Queue {
     pub(crate) fn query(self) -> TicketQuery {
         let any = TicketQuery::default();
         match self {
-            Self::Mine => {
-                TicketQuery { assignee: AssigneeFilter::Me, sort: Choice::Is(Sort::Updated), ..any }
-            }
-            Self::Unassigned => {
-                TicketQuery { assignee: AssigneeFilter::Nobody, status: Choice::Is(Status::Pending), ..any }
-            }
+            Self::Mine => TicketQuery {
+                assignee: AssigneeFilter::Me,
+                sort: Choice::Is(Sort::Updated),
+                ..any
+            },
+            Self::Unassigned => TicketQuery {
+                assignee: AssigneeFilter::Nobody,
+                status: Choice::Is(Status::Pending),
+                ..any
+            },
             Self::All => any,
-            Self::Standing(status) => TicketQuery { status: Choice::Is(status), ..any },
-            Self::Urgent => TicketQuery { priority: Choice::Is(Priority::High), ..any },
+            Self::Standing(status) => TicketQuery {
+                status: Choice::Is(status),
+                ..any
+            },
+            Self::Urgent => TicketQuery {
+                priority: Choice::Is(Priority::High),
+                ..any
+            },
         }
     }
 
@@ -48,7 +58,12 @@ impl Queue {
 
     /// Is a question this queue's? Page and order do not matter.
     pub(crate) fn holds(self, asked: &TicketQuery) -> bool {
-        let bare = |query: TicketQuery| TicketQuery { sort: Choice::Any, page: None, per_page: None, ..query };
+        let bare = |query: TicketQuery| TicketQuery {
+            sort: Choice::Any,
+            page: None,
+            per_page: None,
+            ..query
+        };
         bare(self.query()) == bare(asked.clone())
     }
 }
@@ -66,9 +81,12 @@ impl Counts {
     pub(crate) fn of(&self, queue: Queue) -> Option<i64> {
         let all = self.statistics.as_ref()?;
         match queue {
-            Queue::Mine => {
-                Some(all.by_agent.iter().find(|agent| agent.id == self.me).map_or(0, |agent| agent.open))
-            }
+            Queue::Mine => Some(
+                all.by_agent
+                    .iter()
+                    .find(|agent| agent.id == self.me)
+                    .map_or(0, |agent| agent.open),
+            ),
             Queue::Unassigned => self.unassigned,
             Queue::All => Some(all.total_tickets),
             Queue::Standing(Status::Pending) => Some(all.pending),
@@ -76,7 +94,10 @@ impl Counts {
             Queue::Standing(Status::Resolved) => Some(all.resolved),
             Queue::Standing(Status::Closed) => Some(all.closed),
             Queue::Urgent => {
-                let high = all.by_priority.iter().find(|entry| entry.name.parse() == Ok(Priority::High));
+                let high = all
+                    .by_priority
+                    .iter()
+                    .find(|entry| entry.name.parse() == Ok(Priority::High));
                 Some(high.map_or(0, |entry| entry.count))
             }
         }
@@ -89,12 +110,22 @@ pub(crate) fn use_counts() -> RwSignal<Counts> {
     let api = use_api();
     let session = use_session();
     let me = untrack(|| session.user()).map(|user| user.id);
-    let counts = RwSignal::new(Counts { me, ..Counts::default() });
+    let counts = RwSignal::new(Counts {
+        me,
+        ..Counts::default()
+    });
     let ask = move || {
         spawn_local(async move {
-            let nobody = TicketQuery { per_page: Some(1), ..Queue::Unassigned.query() };
+            let nobody = TicketQuery {
+                per_page: Some(1),
+                ..Queue::Unassigned.query()
+            };
             let statistics = api.call(GetStatistics, (), StatisticsQuery::default()).await.ok();
-            let unassigned = api.call(ListTickets, (), nobody).await.ok().map(|page| page.total);
+            let unassigned = api
+                .call(ListTickets, (), nobody)
+                .await
+                .ok()
+                .map(|page| page.total);
             counts.try_update(|counts| {
                 counts.statistics = statistics.or(counts.statistics.take());
                 counts.unassigned = unassigned.or(counts.unassigned);
@@ -104,7 +135,10 @@ pub(crate) fn use_counts() -> RwSignal<Counts> {
     ask();
     let gathering = StoredValue::new_local(None::<Timeout>);
     use_live().listen(move |event| {
-        let changes = matches!(event, ServerEvent::TicketCreated(_) | ServerEvent::TicketUpdated(_));
+        let changes = matches!(
+            event,
+            ServerEvent::TicketCreated(_) | ServerEvent::TicketUpdated(_)
+        );
         if changes && gathering.with_value(Option::is_none) {
             gathering.set_value(Some(Timeout::new(GATHER_MS, move || {
                 gathering.try_set_value(None);

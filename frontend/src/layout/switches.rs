@@ -28,7 +28,11 @@ pub(crate) fn ThemeSwitch() -> impl IntoView {
     let t = use_text();
     let theme = use_theme();
     move || {
-        let (glyph, word) = if theme.is_dark() { (Icon::Sun, t.light_theme) } else { (Icon::Moon, t.dark_theme) };
+        let (glyph, word) = if theme.is_dark() {
+            (Icon::Sun, t.light_theme)
+        } else {
+            (Icon::Moon, t.dark_theme)
+        };
         view! { <IconButton glyph=glyph label=word on:click=move |_| theme.toggle()/> }
     }
 }

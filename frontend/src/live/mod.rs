@@ -117,7 +117,12 @@ impl Live {
         heard: impl Fn(&ServerEvent) + 'static,
     ) {
         let Some(key) = self.fresh_key() else { return };
-        let member = Member { key, ticket, since: Rc::new(since), heard: Rc::new(heard) };
+        let member = Member {
+            key,
+            ticket,
+            since: Rc::new(since),
+            heard: Rc::new(heard),
+        };
         let ask = join_of(&member);
         self.listeners.update_value(|all| all.members.push(member));
         self.socket.say(&ask);
@@ -134,9 +139,11 @@ impl Live {
     /// Hears every event (for lists: `ticket_created`, `ticket_updated`) until the calling component is gone.
     pub(crate) fn listen(self, heard: impl Fn(&ServerEvent) + 'static) {
         let Some(key) = self.fresh_key() else { return };
-        self.listeners.update_value(|all| all.others.push((key, Rc::new(heard))));
+        self.listeners
+            .update_value(|all| all.others.push((key, Rc::new(heard))));
         on_cleanup(move || {
-            self.listeners.try_update_value(|all| all.others.retain(|(known, _)| *known != key));
+            self.listeners
+                .try_update_value(|all| all.others.retain(|(known, _)| *known != key));
         });
     }
 
@@ -170,7 +177,10 @@ impl Live {
 
     fn joins(self) -> Vec<(TicketId, ClientEvent)> {
         let members = self.listeners.with_value(|all| all.members.clone());
-        members.iter().map(|member| (member.ticket, join_of(member))).collect()
+        members
+            .iter()
+            .map(|member| (member.ticket, join_of(member)))
+            .collect()
     }
 
     fn rejoin_all(self) {
@@ -182,7 +192,9 @@ impl Live {
     fn spread(self, event: &ServerEvent) {
         let room = room_of(event);
         // Cloned out first: a listener may join or leave.
-        let (members, others) = self.listeners.with_value(|all| (all.members.clone(), all.others.clone()));
+        let (members, others) = self
+            .listeners
+            .with_value(|all| (all.members.clone(), all.others.clone()));
         for member in members.iter().filter(|member| Some(member.ticket) == room) {
             (member.heard)(event);
         }
@@ -193,7 +205,10 @@ impl Live {
 }
 
 fn join_of(member: &Member) -> ClientEvent {
-    ClientEvent::Join(Join { ticket_id: member.ticket, since: Some((member.since)()) })
+    ClientEvent::Join(Join {
+        ticket_id: member.ticket,
+        since: Some((member.since)()),
+    })
 }
 
 /// The room an event belongs to.

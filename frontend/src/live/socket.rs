@@ -80,8 +80,10 @@ pub(super) struct Socket {
 
 impl Socket {
     pub(super) fn new() -> Self {
-        let socket =
-            Self { inner: StoredValue::new_local(Inner::default()), health: RwSignal::new(Health::Fine) };
+        let socket = Self {
+            inner: StoredValue::new_local(Inner::default()),
+            health: RwSignal::new(Health::Fine),
+        };
         // The browser knows first; both ways.
         let online = window_event_listener(ev::online, move |_| socket.retry());
         let offline = window_event_listener(ev::offline, move |_| socket.lose());
@@ -110,7 +112,8 @@ impl Socket {
     }
 
     pub(super) fn is_up(self) -> bool {
-        self.inner.with_value(|inner| inner.open.as_ref().is_some_and(|open| open.welcomed))
+        self.inner
+            .with_value(|inner| inner.open.as_ref().is_some_and(|open| open.welcomed))
     }
 
     /// Also when it runs already: another person's session needs a connection of its own.
@@ -159,10 +162,12 @@ impl Socket {
         let mut frame = serde_json::to_value(event).ok()?;
         frame.as_object_mut()?.insert("id".to_owned(), id.into());
         let answer = js_sys::Promise::new(&mut |resolve, _| {
-            self.inner.update_value(|inner| inner.waiting.push(Waiting { id, resolve }));
+            self.inner
+                .update_value(|inner| inner.waiting.push(Waiting { id, resolve }));
         });
         if !self.send(&frame.to_string()) {
-            self.inner.update_value(|inner| inner.waiting.retain(|waiting| waiting.id != id));
+            self.inner
+                .update_value(|inner| inner.waiting.retain(|waiting| waiting.id != id));
             return None;
         }
         let text = JsFuture::from(answer).await.ok()?.as_string()?;
@@ -219,7 +224,10 @@ impl Socket {
     fn heartbeat(self, every_ms: u32) -> Interval {
         Interval::new(every_ms, move || {
             let silent = self.inner.try_with_value(|inner| {
-                inner.open.as_ref().is_some_and(|open| dom::now_ms() - open.heard_ms > f64::from(every_ms) * 2.5)
+                inner
+                    .open
+                    .as_ref()
+                    .is_some_and(|open| dom::now_ms() - open.heard_ms > f64::from(every_ms) * 2.5)
             });
             if silent == Some(true) {
                 self.lose_soon();
@@ -237,7 +245,11 @@ impl Socket {
         });
         match serde_json::from_str::<ServerEvent>(text) {
             Ok(ServerEvent::Welcome(welcome)) => {
-                self.rise(u32::try_from(welcome.ping_interval_ms).unwrap_or(PING_MS).max(200));
+                self.rise(
+                    u32::try_from(welcome.ping_interval_ms)
+                        .unwrap_or(PING_MS)
+                        .max(200),
+                );
             }
             Ok(ServerEvent::Resync(_)) => self.lose_soon(),
             Ok(event) => {
@@ -252,7 +264,14 @@ impl Socket {
     }
 
     fn acknowledge(self, text: &str) {
-        let Ok(Answer { event, id: Some(id), data }) = serde_json::from_str::<Answer>(text) else { return };
+        let Ok(Answer {
+            event,
+            id: Some(id),
+            data,
+        }) = serde_json::from_str::<Answer>(text)
+        else {
+            return;
+        };
         if event != "ack" {
             return;
         }
@@ -261,22 +280,27 @@ impl Socket {
             Some(inner.waiting.swap_remove(at))
         });
         if let Some(Some(waiting)) = waiting {
-            let _ = waiting.resolve.call1(&JsValue::NULL, &JsValue::from_str(&data.to_string()));
+            let _ = waiting
+                .resolve
+                .call1(&JsValue::NULL, &JsValue::from_str(&data.to_string()));
         }
     }
 
     /// The server greeted us: connected.
     fn rise(self, ping_ms: u32) {
         let heartbeat = self.heartbeat(ping_ms);
-        let (up, old) = self.inner.try_update_value(|inner| {
-            inner.attempt = 0;
-            inner.trouble.clear();
-            let old = inner.open.as_mut().map(|open| {
-                open.welcomed = true;
-                open.heartbeat.replace(heartbeat)
-            });
-            (inner.up.clone(), old)
-        }).unwrap_or_default();
+        let (up, old) = self
+            .inner
+            .try_update_value(|inner| {
+                inner.attempt = 0;
+                inner.trouble.clear();
+                let old = inner.open.as_mut().map(|open| {
+                    open.welcomed = true;
+                    open.heartbeat.replace(heartbeat)
+                });
+                (inner.up.clone(), old)
+            })
+            .unwrap_or_default();
         drop(old);
         if self.health.get_untracked() != Health::Fine {
             self.health.set(Health::Restored);
@@ -296,10 +320,22 @@ impl Socket {
     fn lose(self) {
         let lost = self.inner.try_update_value(|inner| {
             let open = inner.open.take();
-            let refused = open.as_ref().is_some_and(|open| !open.welcomed).then(|| inner.refused.clone()).flatten();
-            (open, std::mem::take(&mut inner.waiting), refused, inner.attempt + 1, inner.wanted)
+            let refused = open
+                .as_ref()
+                .is_some_and(|open| !open.welcomed)
+                .then(|| inner.refused.clone())
+                .flatten();
+            (
+                open,
+                std::mem::take(&mut inner.waiting),
+                refused,
+                inner.attempt + 1,
+                inner.wanted,
+            )
         });
-        let Some((open, waiting, refused, failures, wanted)) = lost else { return };
+        let Some((open, waiting, refused, failures, wanted)) = lost else {
+            return;
+        };
         drop(open);
         dismiss(waiting);
         if !wanted {
@@ -322,7 +358,8 @@ impl Socket {
     }
 
     fn after(self, ms: u32, then: impl FnOnce() + 'static) {
-        self.inner.update_value(|inner| inner.trouble.push(Timeout::new(ms, then)));
+        self.inner
+            .update_value(|inner| inner.trouble.push(Timeout::new(ms, then)));
     }
 
     fn try_later(self) {
@@ -345,6 +382,10 @@ fn dismiss(waiting: Vec<Waiting>) {
 
 fn address() -> Option<String> {
     let location = window().location();
-    let scheme = if location.protocol().ok()? == "https:" { "wss" } else { "ws" };
+    let scheme = if location.protocol().ok()? == "https:" {
+        "wss"
+    } else {
+        "ws"
+    };
     Some(format!("{scheme}://{}{LIVE_PATH}", location.host().ok()?))
 }

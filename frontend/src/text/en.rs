@@ -88,7 +88,10 @@ pub(crate) static EN: Text = Text {
     reconnecting: "Connection lost. Reconnecting.",
     offline: "Offline. Your drafts are safe and will go on once you are back.",
     connection_back: "Back online",
-    queued: counted("{n} message is queued and will be sent.", "{n} messages are queued and will be sent."),
+    queued: counted(
+        "{n} message is queued and will be sent.",
+        "{n} messages are queued and will be sent.",
+    ),
 
     time: TimeText {
         just_now: "now",

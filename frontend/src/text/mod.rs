@@ -154,7 +154,10 @@ mod tests {
     #[test]
     fn templates_are_filled_and_counts_agree() {
         assert_eq!(fill("{a} of {b}", &[("a", &1), ("b", &"two")]), "1 of two");
-        let people = Counted { one: "{n} person", many: "{n} people" };
+        let people = Counted {
+            one: "{n} person",
+            many: "{n} people",
+        };
         assert_eq!(people.of(1), "1 person");
         assert_eq!(people.of(1200), "1,200 people");
     }

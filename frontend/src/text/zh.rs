@@ -4,7 +4,10 @@ use super::{AccountText, Counted, StatisticsText, Text, TimeText, UserText, tick
 
 /// Chinese has one form for all numbers.
 const fn counted(text: &'static str) -> Counted {
-    Counted { one: text, many: text }
+    Counted {
+        one: text,
+        many: text,
+    }
 }
 
 /// The texts.

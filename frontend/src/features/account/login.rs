@@ -55,7 +55,11 @@ pub(super) fn LoginPage(door: Door) -> impl IntoView {
     let t = use_text();
     let session = use_session();
     let query = use_query_map();
-    let next = Memo::new(move |_| query.with(|query| query.get("next")).filter(|path| paths::is_ours(path)));
+    let next = Memo::new(move |_| {
+        query
+            .with(|query| query.get("next"))
+            .filter(|path| paths::is_ours(path))
+    });
     let is_in = Memo::new(move |_| session.role() == Some(door.role()));
     dom::use_title(move || title(door).to_owned());
 
@@ -64,10 +68,21 @@ pub(super) fn LoginPage(door: Door) -> impl IntoView {
             let to = untrack(|| destination(session, next.get()));
             return view! { <Go to=to/> }.into_any();
         }
-        let other = next.get().map_or_else(|| door.other().to_owned(), |next| paths::login_then(door.other(), &next));
+        let other = next.get().map_or_else(
+            || door.other().to_owned(),
+            |next| paths::login_then(door.other(), &next),
+        );
         let below = match door {
-            Door::Customer => (t.account.agents_before, t.account.agents_link, t.account.agents_after),
-            Door::Agent => (t.account.customers_before, t.account.customers_link, t.account.customers_after),
+            Door::Customer => (
+                t.account.agents_before,
+                t.account.agents_link,
+                t.account.agents_after,
+            ),
+            Door::Agent => (
+                t.account.customers_before,
+                t.account.customers_link,
+                t.account.customers_after,
+            ),
         };
         view! {
             <Entry>
@@ -118,7 +133,10 @@ fn LoginForm(door: Door, other: String, children: Children) -> impl IntoView {
         if let Err(faults) = check.done() {
             return form.reject(&faults);
         }
-        let credentials = Credentials { username: name, password: Secret::new(password.get_untracked()) };
+        let credentials = Credentials {
+            username: name,
+            password: Secret::new(password.get_untracked()),
+        };
         spawn_local(async move {
             let answer = match door {
                 Door::Customer => api.call(Login, (), credentials).await,
@@ -177,7 +195,11 @@ fn LoginForm(door: Door, other: String, children: Children) -> impl IntoView {
 #[component]
 fn Failure(form: Form, door: Door, other: String) -> impl IntoView {
     let t = use_text();
-    let wrong_door = move || form.failure().with(|error| error.as_ref().and_then(ApiError::code)) == Some(ErrorCode::WrongPortal);
+    let wrong_door = move || {
+        form.failure()
+            .with(|error| error.as_ref().and_then(ApiError::code))
+            == Some(ErrorCode::WrongPortal)
+    };
     move || {
         if !wrong_door() {
             return view! { <FormFailure form=form/> }.into_any();

@@ -6,12 +6,7 @@ mod password;
 mod setup;
 
 use leptos::prelude::*;
-use leptos_router::{
-    MatchNestedRoutes,
-    any_nested_route::IntoAnyNestedRoute,
-    components::Route,
-    path,
-};
+use leptos_router::{MatchNestedRoutes, any_nested_route::IntoAnyNestedRoute, components::Route, path};
 
 use login::{Door, LoginPage};
 use password::PasswordPage;

@@ -51,8 +51,11 @@ fn PasswordForm() -> impl IntoView {
     let navigate = StoredValue::new_local(use_navigate());
     let query = use_query_map();
     let form = Form::new();
-    let (current, new, again) =
-        (RwSignal::new(String::new()), RwSignal::new(String::new()), RwSignal::new(String::new()));
+    let (current, new, again) = (
+        RwSignal::new(String::new()),
+        RwSignal::new(String::new()),
+        RwSignal::new(String::new()),
+    );
     let forced = untrack(|| session.must_change_password());
 
     let submit = move |event: web_sys::SubmitEvent| {
@@ -75,7 +78,9 @@ fn PasswordForm() -> impl IntoView {
             current_password: Secret::new(current.get_untracked()),
             new_password: Secret::new(new.get_untracked()),
         };
-        let next = query.with_untracked(|query| query.get("next")).filter(|path| paths::is_ours(path));
+        let next = query
+            .with_untracked(|query| query.get("next"))
+            .filter(|path| paths::is_ours(path));
         spawn_local(async move {
             match api.call(ChangePassword, (), input).await {
                 Ok(changed) => {

@@ -67,7 +67,10 @@ fn SetUpForm(token: Secret) -> impl IntoView {
         if new.get_untracked() != again.get_untracked() {
             return form.blame("again", t.account.mismatch);
         }
-        let input = SetUpPassword { token: token.get_value(), new_password: Secret::new(new.get_untracked()) };
+        let input = SetUpPassword {
+            token: token.get_value(),
+            new_password: Secret::new(new.get_untracked()),
+        };
         spawn_local(async move {
             match api.call(SetUp, (), input).await {
                 Ok(_) => {
@@ -78,7 +81,11 @@ fn SetUpForm(token: Secret) -> impl IntoView {
             }
         });
     };
-    let dead = move || form.failure().with(|error| error.as_ref().and_then(ApiError::code)) == Some(ErrorCode::LinkInvalid);
+    let dead = move || {
+        form.failure()
+            .with(|error| error.as_ref().and_then(ApiError::code))
+            == Some(ErrorCode::LinkInvalid)
+    };
     move || {
         if dead() {
             return view! { <DeadLink/> }.into_any();

@@ -7,12 +7,7 @@ use shared::{
 };
 
 use super::list;
-use crate::{
-    components::avatar::Person,
-    number,
-    text::use_text,
-    time::duration,
-};
+use crate::{components::avatar::Person, number, text::use_text, time::duration};
 
 /// The table; nothing where no ticket has an agent.
 #[component]
@@ -26,9 +21,14 @@ pub(crate) fn AgentTable(agents: Vec<AgentCount>, range: TicketQuery) -> impl In
         .into_iter()
         .map(|agent| {
             let who = agent.id.map_or_else(|| agent.name.clone(), |id| id.to_string());
-            let href = list(&TicketQuery { assignee: AssigneeFilter::Named(who), ..range.clone() });
+            let href = list(&TicketQuery {
+                assignee: AssigneeFilter::Named(who),
+                ..range.clone()
+            });
             let share = format!("{:.1}%", agent.done as f64 / most as f64 * 100.0);
-            let response = agent.avg_response_seconds.map_or_else(|| "–".to_owned(), |s| duration(t, s as i64));
+            let response = agent
+                .avg_response_seconds
+                .map_or_else(|| "–".to_owned(), |s| duration(t, s as i64));
             view! {
                 <tr>
                     <th scope="row">

@@ -68,9 +68,18 @@ fn use_width(place: NodeRef<html::Div>) -> RwSignal<f64> {
 fn Drawing(days: StoredValue<Vec<DayCount>>, width: f64) -> impl IntoView {
     let days = days.get_value();
     let today = use_clock().day(0);
-    let highest = days.iter().map(|day| day.created.max(day.resolved)).max().unwrap_or(0);
+    let highest = days
+        .iter()
+        .map(|day| day.created.max(day.resolved))
+        .max()
+        .unwrap_or(0);
     let (step, top) = ticks(highest);
-    let frame = Frame { width, height: HEIGHT, top, count: days.len() };
+    let frame = Frame {
+        width,
+        height: HEIGHT,
+        top,
+        count: days.len(),
+    };
 
     let grid = (0..=top / step)
         .map(|n| {
@@ -95,7 +104,13 @@ fn Drawing(days: StoredValue<Vec<DayCount>>, width: f64) -> impl IntoView {
         .collect_view();
     let created = frame.line(days.iter().map(|day| day.created));
     let resolved = frame.line(days.iter().map(|day| day.resolved));
-    let area = format!("{:.1},{:.1} {created} {:.1},{:.1}", frame.x(0), frame.y(0), frame.right_point(), frame.y(0));
+    let area = format!(
+        "{:.1},{:.1} {created} {:.1},{:.1}",
+        frame.x(0),
+        frame.y(0),
+        frame.right_point(),
+        frame.y(0)
+    );
     let summary = summary(&days);
     let at = RwSignal::new(None::<usize>);
     let days = StoredValue::new(days);
@@ -142,7 +157,11 @@ fn Drawing(days: StoredValue<Vec<DayCount>>, width: f64) -> impl IntoView {
 fn Tip(day: DayCount, x: f64, width: f64) -> impl IntoView {
     let t = use_text();
     let side = if x > width / 2.0 { "end" } else { "start" };
-    let offset = if x > width / 2.0 { width - x + 12.0 } else { x + 12.0 };
+    let offset = if x > width / 2.0 {
+        width - x + 12.0
+    } else {
+        x + 12.0
+    };
     view! {
         <div class="chart-tip" data-side=side style=("--x", format!("{offset:.0}px")) aria-hidden="true">
             <span class="muted">{day.date.clone()} " " {weekday(t, &day.date)}</span>

@@ -20,7 +20,11 @@ const GAP: f64 = 2.0;
 pub(crate) fn StatusDonut(statistics: Statistics) -> impl IntoView {
     let t = use_text();
     let total = statistics.total_tickets;
-    let range = TicketQuery { from: statistics.from.clone(), to: statistics.to.clone(), ..TicketQuery::default() };
+    let range = TicketQuery {
+        from: statistics.from.clone(),
+        to: statistics.to.clone(),
+        ..TicketQuery::default()
+    };
     let count = |status: Status| match status {
         Status::Pending => statistics.pending,
         Status::Processing => statistics.processing,
@@ -33,7 +37,11 @@ pub(crate) fn StatusDonut(statistics: Statistics) -> impl IntoView {
         .filter(|status| count(**status) > 0)
         .map(|status| {
             let length = count(*status) as f64 / total.max(1) as f64 * AROUND;
-            let drawn = if length >= AROUND { length } else { (length - GAP).max(1.0) };
+            let drawn = if length >= AROUND {
+                length
+            } else {
+                (length - GAP).max(1.0)
+            };
             let offset = -turned;
             turned += length;
             view! {
@@ -55,7 +63,10 @@ pub(crate) fn StatusDonut(statistics: Statistics) -> impl IntoView {
         .iter()
         .map(|status| {
             let n = count(*status);
-            let href = list(&TicketQuery { status: Choice::Is(*status), ..range.clone() });
+            let href = list(&TicketQuery {
+                status: Choice::Is(*status),
+                ..range.clone()
+            });
             view! {
                 <li>
                     <a href=href>
@@ -67,8 +78,10 @@ pub(crate) fn StatusDonut(statistics: Statistics) -> impl IntoView {
             }
         })
         .collect_view();
-    let summary: Vec<String> =
-        Status::ALL.iter().map(|status| format!("{} {}", t.status(*status), count(*status))).collect();
+    let summary: Vec<String> = Status::ALL
+        .iter()
+        .map(|status| format!("{} {}", t.status(*status), count(*status)))
+        .collect();
     view! {
         <div class="donut">
             <svg viewBox="0 0 132 132" role="img" aria-label=summary.join(", ")>

@@ -28,13 +28,25 @@ struct Kpi {
 #[component]
 pub(crate) fn Headline(statistics: Statistics) -> impl IntoView {
     let t = use_text();
-    let range = TicketQuery { from: statistics.from.clone(), to: statistics.to.clone(), ..TicketQuery::default() };
-    let with = |status: Status| list(&TicketQuery { status: Choice::Is(status), ..range.clone() });
+    let range = TicketQuery {
+        from: statistics.from.clone(),
+        to: statistics.to.clone(),
+        ..TicketQuery::default()
+    };
+    let with = |status: Status| {
+        list(&TicketQuery {
+            status: Choice::Is(status),
+            ..range.clone()
+        })
+    };
     let days = &statistics.by_day;
     let trend = |of: fn(&DayCount) -> i64| days.iter().map(of).collect::<Vec<_>>();
     let open = statistics.pending + statistics.processing;
     let done = statistics.resolved + statistics.closed;
-    let per_day = i64::try_from(days.len()).ok().filter(|n| *n > 0).map_or(0, |n| (statistics.total_tickets + n / 2) / n);
+    let per_day = i64::try_from(days.len())
+        .ok()
+        .filter(|n| *n > 0)
+        .map_or(0, |n| (statistics.total_tickets + n / 2) / n);
     let response = match statistics.avg_response_seconds {
         Some(seconds) => (duration(t, seconds as i64), t.statistics.response_text),
         None => ("–".to_owned(), t.statistics.response_none),
@@ -60,7 +72,11 @@ pub(crate) fn Headline(statistics: Statistics) -> impl IntoView {
             title: t.statistics.open,
             value: number::grouped(open),
             unit: t.statistics.unit,
-            href: Some(with(if statistics.pending > 0 { Status::Pending } else { Status::Processing })),
+            href: Some(with(if statistics.pending > 0 {
+                Status::Pending
+            } else {
+                Status::Processing
+            })),
             note: fill(
                 t.statistics.open_text,
                 &[
@@ -74,8 +90,15 @@ pub(crate) fn Headline(statistics: Statistics) -> impl IntoView {
             title: t.statistics.done,
             value: number::grouped(done),
             unit: t.statistics.unit,
-            href: Some(with(if statistics.resolved > 0 { Status::Resolved } else { Status::Closed })),
-            note: fill(t.statistics.done_text, &[("percent", &number::percent(done, statistics.total_tickets))]),
+            href: Some(with(if statistics.resolved > 0 {
+                Status::Resolved
+            } else {
+                Status::Closed
+            })),
+            note: fill(
+                t.statistics.done_text,
+                &[("percent", &number::percent(done, statistics.total_tickets))],
+            ),
             trend: trend(|day| day.resolved),
         },
     ];
@@ -99,8 +122,10 @@ fn card(kpi: Kpi) -> impl IntoView {
 fn sparkline(values: &[i64]) -> Option<impl IntoView + use<>> {
     const POINTS: usize = 24;
     let per_point = values.len().div_ceil(POINTS).max(1);
-    let means: Vec<f64> =
-        values.chunks(per_point).map(|part| part.iter().sum::<i64>() as f64 / part.len() as f64).collect();
+    let means: Vec<f64> = values
+        .chunks(per_point)
+        .map(|part| part.iter().sum::<i64>() as f64 / part.len() as f64)
+        .collect();
     let highest = means.iter().copied().fold(0.0, f64::max);
     if means.len() < 3 || highest <= 0.0 {
         return None;

@@ -50,7 +50,9 @@ fn StatisticsPage() -> impl IntoView {
     let loaded = load(GetStatistics, move || ((), range.get()));
     let body = loaded.view(
         || view! { <Waiting/> }.into_any(),
-        move |error, retry| view! { <ErrorState title=t.statistics.failed error=error on_retry=retry/> }.into_any(),
+        move |error, retry| {
+            view! { <ErrorState title=t.statistics.failed error=error on_retry=retry/> }.into_any()
+        },
         move |statistics| view! { <Report statistics=statistics/> }.into_any(),
     );
     view! {
@@ -67,9 +69,14 @@ fn StatisticsPage() -> impl IntoView {
 #[component]
 fn Report(statistics: Statistics) -> impl IntoView {
     let t = use_text();
-    let range = TicketQuery { from: statistics.from.clone(), to: statistics.to.clone(), ..TicketQuery::default() };
+    let range = TicketQuery {
+        from: statistics.from.clone(),
+        to: statistics.to.clone(),
+        ..TicketQuery::default()
+    };
     if statistics.total_tickets == 0 {
-        return view! { <Empty art=Art::Search title=t.statistics.empty text=t.statistics.empty_text/> }.into_any();
+        return view! { <Empty art=Art::Search title=t.statistics.empty text=t.statistics.empty_text/> }
+            .into_any();
     }
     let by_type = {
         let range = range.clone();
@@ -77,10 +84,17 @@ fn Report(statistics: Statistics) -> impl IntoView {
             .by_type
             .iter()
             .map(|entry| bars::Bar {
-                word: if entry.name.is_empty() { t.statistics.none.to_owned() } else { t.kind(&entry.name).to_owned() },
+                word: if entry.name.is_empty() {
+                    t.statistics.none.to_owned()
+                } else {
+                    t.kind(&entry.name).to_owned()
+                },
                 mark: None,
                 count: entry.count,
-                href: list(&TicketQuery { kind: Choice::Is(entry.name.clone()), ..range.clone() }),
+                href: list(&TicketQuery {
+                    kind: Choice::Is(entry.name.clone()),
+                    ..range.clone()
+                }),
             })
             .collect()
     };
@@ -95,7 +109,10 @@ fn Report(statistics: Statistics) -> impl IntoView {
                 .filter(|entry| entry.name.parse() == Ok(*priority))
                 .map(|entry| entry.count)
                 .sum(),
-            href: list(&TicketQuery { priority: Choice::Is(*priority), ..range.clone() }),
+            href: list(&TicketQuery {
+                priority: Choice::Is(*priority),
+                ..range.clone()
+            }),
         })
         .collect();
     view! {

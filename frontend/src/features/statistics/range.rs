@@ -35,11 +35,17 @@ pub(crate) struct RangeQuery {
 
 impl RangeQuery {
     fn last(days: i64) -> Self {
-        Self { range: (days != USUAL).then(|| days.to_string()), ..Self::default() }
+        Self {
+            range: (days != USUAL).then(|| days.to_string()),
+            ..Self::default()
+        }
     }
 
     fn everything() -> Self {
-        Self { range: Some(ALL.to_owned()), ..Self::default() }
+        Self {
+            range: Some(ALL.to_owned()),
+            ..Self::default()
+        }
     }
 
     fn is_custom(&self) -> bool {
@@ -49,19 +55,33 @@ impl RangeQuery {
     /// The days to ask the server for.
     pub(crate) fn days(&self, clock: Clock) -> StatisticsQuery {
         if self.is_custom() {
-            return StatisticsQuery { from: self.from.clone(), to: self.to.clone() };
+            return StatisticsQuery {
+                from: self.from.clone(),
+                to: self.to.clone(),
+            };
         }
         let days = match self.range.as_deref() {
             Some(ALL) => return StatisticsQuery::default(),
-            Some(days) => days.parse().ok().filter(|days| DAYS.contains(days)).unwrap_or(USUAL),
+            Some(days) => days
+                .parse()
+                .ok()
+                .filter(|days| DAYS.contains(days))
+                .unwrap_or(USUAL),
             None => USUAL,
         };
-        StatisticsQuery { from: Some(clock.day(days - 1)), to: Some(clock.day(0)) }
+        StatisticsQuery {
+            from: Some(clock.day(days - 1)),
+            to: Some(clock.day(0)),
+        }
     }
 
     /// The address of the segment that holds.
     fn here(&self) -> String {
-        if self.is_custom() { String::new() } else { query::href(paths::ADMIN_STATISTICS, self) }
+        if self.is_custom() {
+            String::new()
+        } else {
+            query::href(paths::ADMIN_STATISTICS, self)
+        }
     }
 }
 
@@ -72,11 +92,25 @@ pub(crate) fn RangePicker(asked: Memo<RangeQuery>, range: Memo<StatisticsQuery>)
     let address = |query: &RangeQuery| query::href(paths::ADMIN_STATISTICS, query);
     let mut links: Vec<(String, String)> = DAYS
         .into_iter()
-        .map(|days| (address(&RangeQuery::last(days)), fill(t.statistics.days, &[("n", &days)])))
+        .map(|days| {
+            (
+                address(&RangeQuery::last(days)),
+                fill(t.statistics.days, &[("n", &days)]),
+            )
+        })
         .collect();
-    links.push((address(&RangeQuery::everything()), t.statistics.everything.to_owned()));
+    links.push((
+        address(&RangeQuery::everything()),
+        t.statistics.everything.to_owned(),
+    ));
     let dates = move || {
-        let StatisticsQuery { from: Some(from), to: Some(to) } = range.get() else { return None };
+        let StatisticsQuery {
+            from: Some(from),
+            to: Some(to),
+        } = range.get()
+        else {
+            return None;
+        };
         Some(fill(t.statistics.from_to, &[("from", &from), ("to", &to)]))
     };
     view! {
@@ -108,7 +142,10 @@ fn Dates(range: Memo<StatisticsQuery>) -> impl IntoView {
     let around = use_popover();
     let set = use_set_query::<RangeQuery>();
     let StatisticsQuery { from, to } = range.get_untracked();
-    let (from, to) = (RwSignal::new(from.unwrap_or_default()), RwSignal::new(to.unwrap_or_default()));
+    let (from, to) = (
+        RwSignal::new(from.unwrap_or_default()),
+        RwSignal::new(to.unwrap_or_default()),
+    );
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         let given = |signal: RwSignal<String>| Some(signal.get_untracked()).filter(|text| !text.is_empty());
@@ -120,7 +157,14 @@ fn Dates(range: Memo<StatisticsQuery>) -> impl IntoView {
             std::mem::swap(&mut from, &mut to);
         }
         around.close();
-        set(&RangeQuery { range: None, from, to }, Step::Push);
+        set(
+            &RangeQuery {
+                range: None,
+                from,
+                to,
+            },
+            Step::Push,
+        );
     };
     let date = move |label: &'static str, value: RwSignal<String>| {
         let id = dom::uid();
@@ -147,7 +191,13 @@ mod tests {
     #[test]
     fn only_two_dates_are_custom() {
         assert!(!RangeQuery::last(7).is_custom());
-        assert!(RangeQuery { from: Some("2026-11-01".into()), ..RangeQuery::default() }.is_custom());
+        assert!(
+            RangeQuery {
+                from: Some("2026-11-01".into()),
+                ..RangeQuery::default()
+            }
+            .is_custom()
+        );
         assert_eq!(RangeQuery::last(30), RangeQuery::default());
     }
 }

@@ -31,7 +31,11 @@ impl Frame {
 
     /// The place of a day; a single day stands in the middle.
     pub(crate) fn x(&self, day: usize) -> f64 {
-        if self.count <= 1 { f64::midpoint(Self::LEFT, self.right()) } else { Self::LEFT + day as f64 * self.step() }
+        if self.count <= 1 {
+            f64::midpoint(Self::LEFT, self.right())
+        } else {
+            Self::LEFT + day as f64 * self.step()
+        }
     }
 
     /// The place of the last day.
@@ -47,8 +51,10 @@ impl Frame {
 
     /// The points of a line.
     pub(crate) fn line(&self, counts: impl Iterator<Item = i64>) -> String {
-        let points: Vec<String> =
-            counts.enumerate().map(|(day, count)| format!("{:.1},{:.1}", self.x(day), self.y(count))).collect();
+        let points: Vec<String> = counts
+            .enumerate()
+            .map(|(day, count)| format!("{:.1},{:.1}", self.x(day), self.y(count)))
+            .collect();
         points.join(" ")
     }
 
@@ -97,7 +103,12 @@ mod tests {
 
     #[test]
     fn a_pointer_finds_its_day() {
-        let frame = Frame { width: 452.0, height: 260.0, top: 10, count: 5 };
+        let frame = Frame {
+            width: 452.0,
+            height: 260.0,
+            top: 10,
+            count: 5,
+        };
         assert_eq!(frame.nearest(frame.x(3) + 4.0), Some(3));
         assert_eq!(frame.nearest(-10.0), Some(0));
         assert_eq!(frame.nearest(9_999.0), Some(4));

@@ -19,7 +19,11 @@ pub(super) struct Agent {
 
 impl Agent {
     fn of(user: &User, me: Option<UserId>) -> Self {
-        Self { id: user.id, name: user.display_name().to_owned(), me: Some(user.id) == me }
+        Self {
+            id: user.id,
+            name: user.display_name().to_owned(),
+            me: Some(user.id) == me,
+        }
     }
 }
 
@@ -35,7 +39,9 @@ pub(super) fn use_agents() -> Memo<Vec<Agent>> {
     let loaded = load(ListUsers, move || ((), active.clone()));
     Memo::new(move |_| {
         let mut agents = loaded.data().with(|page| {
-            page.as_ref().map_or_else(Vec::new, |page| page.users.iter().map(|user| Agent::of(user, me)).collect())
+            page.as_ref().map_or_else(Vec::new, |page| {
+                page.users.iter().map(|user| Agent::of(user, me)).collect()
+            })
         });
         agents.sort_by(|a: &Agent, b| b.me.cmp(&a.me).then_with(|| a.name.cmp(&b.name)));
         agents

@@ -21,7 +21,9 @@ thread_local! {
 /// The conversation as `keeper` last saw it.
 pub(super) fn get(keeper: &str, key: &TicketKey) -> Option<Kept> {
     CACHE.with_borrow(|all| {
-        let found = all.iter().find(|(owner, kept)| owner == keeper && is(&kept.thread, key));
+        let found = all
+            .iter()
+            .find(|(owner, kept)| owner == keeper && is(&kept.thread, key));
         found.map(|(_, kept)| kept.clone())
     })
 }

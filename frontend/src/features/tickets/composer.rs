@@ -59,7 +59,11 @@ impl Writing {
         let viewer = conversation.viewer();
         let sheet = |mode| {
             let place = Place::new(&viewer.keeper, conversation.id, mode);
-            Sheet { text: RwSignal::new(place.get()), files: Files::new(), place: StoredValue::new(place) }
+            Sheet {
+                text: RwSignal::new(place.get()),
+                files: Files::new(),
+                place: StoredValue::new(place),
+            }
         };
         let writing = Self {
             conversation,
@@ -131,7 +135,12 @@ impl Writing {
         }
         let seen = self.conversation.seen().get_untracked();
         self.conversation.thread().with_untracked(|thread| {
-            thread.messages.iter().filter(|m| m.seq > seen && viewer.hears(m) && !m.internal).cloned().collect()
+            thread
+                .messages
+                .iter()
+                .filter(|m| m.seq > seen && viewer.hears(m) && !m.internal)
+                .cloned()
+                .collect()
         })
     }
 
@@ -191,7 +200,10 @@ impl Writing {
             self.held.set(unseen.to_vec());
         } else {
             let why = use_text().tickets.composer.stale.to_owned();
-            self.conversation.outbox().put_aside(Unsent { refused: Some(why), ..unsent.clone() });
+            self.conversation.outbox().put_aside(Unsent {
+                refused: Some(why),
+                ..unsent.clone()
+            });
         }
     }
 

@@ -47,7 +47,11 @@ impl Viewer {
             Who::User(user) => Some(user.id),
             Who::Guest(_) | Who::Visitor => None,
         };
-        Self { side, id, keeper: keeper(who).unwrap_or_default() }
+        Self {
+            side,
+            id,
+            keeper: keeper(who).unwrap_or_default(),
+        }
     }
 
     /// Did this viewer write it? A customer's side has one voice, agents are told apart.
@@ -100,8 +104,18 @@ impl Conversation {
         let unread = ticket.unread;
         let mut messages = list.messages;
         messages.retain(|message| message.seq <= seq);
-        let thread = Thread { ticket: Ticket { seq, ..ticket }, messages };
-        Self::start(viewer, Kept { thread, has_older: list.has_more }, unread)
+        let thread = Thread {
+            ticket: Ticket { seq, ..ticket },
+            messages,
+        };
+        Self::start(
+            viewer,
+            Kept {
+                thread,
+                has_older: list.has_more,
+            },
+            unread,
+        )
     }
 
     /// Opens a conversation as it was left, then asks what is different now.
@@ -175,11 +189,19 @@ impl Conversation {
 
     /// Fetches the messages before the first one shown.
     pub(super) fn fetch_older(self) {
-        let first = self.thread.with_untracked(|thread| thread.messages.first().map(|message| message.seq));
-        let Some(first) = first.filter(|_| !self.fetching_older.get_untracked()) else { return };
+        let first = self
+            .thread
+            .with_untracked(|thread| thread.messages.first().map(|message| message.seq));
+        let Some(first) = first.filter(|_| !self.fetching_older.get_untracked()) else {
+            return;
+        };
         self.fetching_older.set(true);
         spawn_local(async move {
-            let query = MessageQuery { before: Some(first), limit: Some(STEP), ..MessageQuery::default() };
+            let query = MessageQuery {
+                before: Some(first),
+                limit: Some(STEP),
+                ..MessageQuery::default()
+            };
             let answer = self.api.call(ListMessages, self.id.into(), query).await;
             if self.thread.is_disposed() {
                 return;
@@ -219,7 +241,10 @@ impl Conversation {
         let behind = self.thread.try_update(|thread| {
             let seq = thread.ticket.seq;
             if ticket.seq >= seq {
-                thread.ticket = Ticket { seq, ..ticket.clone() };
+                thread.ticket = Ticket {
+                    seq,
+                    ..ticket.clone()
+                };
             }
             ticket.seq > seq
         });
@@ -229,7 +254,10 @@ impl Conversation {
     }
 
     fn leave(self) {
-        let kept = self.thread.try_get_untracked().zip(self.has_older.try_get_untracked());
+        let kept = self
+            .thread
+            .try_get_untracked()
+            .zip(self.has_older.try_get_untracked());
         let keeper = self.viewer.try_with_value(|viewer| viewer.keeper.clone());
         if let Some(((thread, has_older), keeper)) = kept.zip(keeper) {
             cache::keep(&keeper, Kept { thread, has_older });

@@ -44,5 +44,7 @@ impl Place {
 
 /// Is something typed and not sent on this ticket?
 pub(super) fn is_any(keeper: &str, ticket: TicketId) -> bool {
-    [Mode::Reply, Mode::Note].into_iter().any(|mode| !Place::new(keeper, ticket, mode).get().is_empty())
+    [Mode::Reply, Mode::Note]
+        .into_iter()
+        .any(|mode| !Place::new(keeper, ticket, mode).get().is_empty())
 }

@@ -54,7 +54,10 @@ impl Files {
         };
         on_cleanup(move || {
             let blobs = files.blobs.try_update_value(std::mem::take).unwrap_or_default();
-            blobs.iter().filter_map(|blob| blob.abort.as_ref()).for_each(web_sys::AbortController::abort);
+            blobs
+                .iter()
+                .filter_map(|blob| blob.abort.as_ref())
+                .for_each(web_sys::AbortController::abort);
         });
         files
     }
@@ -67,7 +70,10 @@ impl Files {
             let (name, size) = (file.name(), file.size());
             let many = self.items.with_untracked(Vec::len) >= limit::ATTACHMENTS_PER_MESSAGE;
             let fault = match many {
-                true => Some(fill(t.tickets.files.too_many, &[("n", &limit::ATTACHMENTS_PER_MESSAGE)])),
+                true => Some(fill(
+                    t.tickets.files.too_many,
+                    &[("n", &limit::ATTACHMENTS_PER_MESSAGE)],
+                )),
                 false => self.limits.with_value(|limits| fault(t, limits, &name, size)),
             };
             let key = dom::uuid();
@@ -75,9 +81,24 @@ impl Files {
             let state = fault.map_or(FileState::Waiting, FileState::Failed);
             if !hopeless {
                 good.push(key.clone());
-                self.blobs.update_value(|all| all.push(Blob { key: key.clone(), file, abort: None }));
+                self.blobs.update_value(|all| {
+                    all.push(Blob {
+                        key: key.clone(),
+                        file,
+                        abort: None,
+                    })
+                });
             }
-            self.items.update(|all| all.push(Picked { key, name, size: size as i64, state, hopeless, stored: None }));
+            self.items.update(|all| {
+                all.push(Picked {
+                    key,
+                    name,
+                    size: size as i64,
+                    state,
+                    hopeless,
+                    stored: None,
+                })
+            });
         }
         good
     }
@@ -92,7 +113,10 @@ impl Files {
     /// Uploads everything that has not been yet; `true` if all of it arrived.
     pub(crate) async fn upload_all(self, ticket: TicketId) -> bool {
         let keys: Vec<String> = self.items.with_untracked(|all| {
-            all.iter().filter(|f| f.stored.is_none() && !f.hopeless).map(|f| f.key.clone()).collect()
+            all.iter()
+                .filter(|f| f.stored.is_none() && !f.hopeless)
+                .map(|f| f.key.clone())
+                .collect()
         });
         let mut arrived = true;
         for key in keys {
@@ -102,7 +126,9 @@ impl Files {
     }
 
     async fn carry(self, key: &str, ticket: TicketId, draft: bool) -> bool {
-        let Ok(controller) = web_sys::AbortController::new() else { return false };
+        let Ok(controller) = web_sys::AbortController::new() else {
+            return false;
+        };
         let signal = controller.signal();
         let file = self.blobs.try_update_value(|all| {
             let blob = all.iter_mut().find(|blob| blob.key == key)?;
@@ -111,8 +137,13 @@ impl Files {
         });
         let Some(Some(file)) = file else { return false };
         self.change(key, |item| item.state = FileState::Sending(0));
-        let upload =
-            Upload { file: &file, ticket_id: ticket, draft, client_id: Some(key), abort: Some(&signal) };
+        let upload = Upload {
+            file: &file,
+            ticket_id: ticket,
+            draft,
+            client_id: Some(key),
+            abort: Some(&signal),
+        };
         let known = key.to_owned();
         let progress = move |share: f64| {
             let percent = (share * 100.0).clamp(0.0, 100.0) as u8;
@@ -139,7 +170,10 @@ impl Files {
     pub(crate) fn remove(self, key: &str) {
         self.items.update(|all| all.retain(|item| item.key != key));
         self.blobs.update_value(|all| {
-            all.iter().filter(|blob| blob.key == key).filter_map(|blob| blob.abort.as_ref()).for_each(|a| a.abort());
+            all.iter()
+                .filter(|blob| blob.key == key)
+                .filter_map(|blob| blob.abort.as_ref())
+                .for_each(|a| a.abort());
             all.retain(|blob| blob.key != key);
         });
     }
@@ -179,7 +213,8 @@ impl Files {
 
     /// What has been uploaded.
     pub(crate) fn stored(self) -> Vec<Attachment> {
-        self.items.with_untracked(|all| all.iter().filter_map(|item| item.stored.clone()).collect())
+        self.items
+            .with_untracked(|all| all.iter().filter_map(|item| item.stored.clone()).collect())
     }
 
     fn any(self, is: impl Fn(&Picked) -> bool) -> bool {
@@ -220,15 +255,26 @@ pub(crate) fn FileRows(
 ) -> impl IntoView {
     let keys = Memo::new(move |_| {
         let shown = |file: &&Picked| !missing || file.stored.is_none();
-        files.items.with(|all| all.iter().filter(shown).map(|file| file.key.clone()).collect::<Vec<_>>())
+        files.items.with(|all| {
+            all.iter()
+                .filter(shown)
+                .map(|file| file.key.clone())
+                .collect::<Vec<_>>()
+        })
     });
     let any = Memo::new(move |_| keys.with(|keys| !keys.is_empty()));
     let row = move |key: String| {
-        let item = files.items.with_untracked(|all| all.iter().find(|item| item.key == key).cloned());
+        let item = files
+            .items
+            .with_untracked(|all| all.iter().find(|item| item.key == key).cloned());
         let Some(item) = item else { return ().into_any() };
         let known = key.clone();
         let state = Memo::new(move |_| {
-            let state = |all: &Vec<Picked>| all.iter().find(|item| item.key == known).map(|item| item.state.clone());
+            let state = |all: &Vec<Picked>| {
+                all.iter()
+                    .find(|item| item.key == known)
+                    .map(|item| item.state.clone())
+            };
             files.items.with(state).unwrap_or(FileState::Stored)
         });
         let again = key.clone();

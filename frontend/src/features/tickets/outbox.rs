@@ -117,24 +117,43 @@ impl Outbox {
     /// Sends a message.
     pub(super) fn send(self, unsent: Unsent) {
         self.keep(&unsent);
-        self.entries.update(|all| all.push(Entry { unsent, travel: Travel::Waiting }));
+        self.entries.update(|all| {
+            all.push(Entry {
+                unsent,
+                travel: Travel::Waiting,
+            })
+        });
         self.flush();
     }
 
     /// Shows a message that the server refused; its sender decides.
     pub(super) fn put_aside(self, unsent: Unsent) {
         self.keep(&unsent);
-        self.entries.update(|all| all.push(Entry { unsent, travel: Travel::Refused }));
+        self.entries.update(|all| {
+            all.push(Entry {
+                unsent,
+                travel: Travel::Refused,
+            })
+        });
     }
 
     /// The messages of one ticket, oldest first.
     pub(super) fn of(self, ticket: TicketId) -> Vec<Entry> {
-        self.entries.with(|all| all.iter().filter(|entry| entry.unsent.ticket == ticket).cloned().collect())
+        self.entries.with(|all| {
+            all.iter()
+                .filter(|entry| entry.unsent.ticket == ticket)
+                .cloned()
+                .collect()
+        })
     }
 
     /// One message, while it is on its way.
     pub(super) fn get(self, client_id: &str) -> Option<Entry> {
-        self.entries.with(|all| all.iter().find(|entry| entry.unsent.client_id == client_id).cloned())
+        self.entries.with(|all| {
+            all.iter()
+                .find(|entry| entry.unsent.client_id == client_id)
+                .cloned()
+        })
     }
 
     /// Is there trouble, so that messages wait for more than their turn?
@@ -168,9 +187,11 @@ impl Outbox {
     pub(super) fn attend(self, ticket: TicketId, heard: impl Fn(&News<'_>) + 'static) {
         self.next_key.update_value(|key| *key = key.wrapping_add(1));
         let key = self.next_key.get_value();
-        self.hearers.update_value(|all| all.push((ticket, key, Rc::new(heard))));
+        self.hearers
+            .update_value(|all| all.push((ticket, key, Rc::new(heard))));
         on_cleanup(move || {
-            self.hearers.try_update_value(|all| all.retain(|(_, known, _)| *known != key));
+            self.hearers
+                .try_update_value(|all| all.retain(|(_, known, _)| *known != key));
         });
     }
 
@@ -183,7 +204,9 @@ impl Outbox {
             }
         });
         Effect::new(move |_| {
-            let waiting = self.entries.with(|all| all.iter().filter(|entry| entry.travel == Travel::Waiting).count());
+            let waiting = self
+                .entries
+                .with(|all| all.iter().filter(|entry| entry.travel == Travel::Waiting).count());
             let waiting = if self.stuck.get() { waiting } else { 0 };
             live.queued().set(waiting);
         });
@@ -200,7 +223,11 @@ impl Outbox {
             stored
                 .into_iter()
                 .map(|unsent| {
-                    let travel = if unsent.refused.is_some() { Travel::Refused } else { Travel::Waiting };
+                    let travel = if unsent.refused.is_some() {
+                        Travel::Refused
+                    } else {
+                        Travel::Waiting
+                    };
                     Entry { unsent, travel }
                 })
                 .collect(),
@@ -213,8 +240,11 @@ impl Outbox {
         self.wake.set_value(None);
         let mut starting: Vec<Unsent> = Vec::new();
         self.entries.maybe_update(|all| {
-            let mut taken: Vec<TicketId> =
-                all.iter().filter(|e| e.travel == Travel::Sending).map(|e| e.unsent.ticket).collect();
+            let mut taken: Vec<TicketId> = all
+                .iter()
+                .filter(|e| e.travel == Travel::Sending)
+                .map(|e| e.unsent.ticket)
+                .collect();
             for entry in all.iter_mut() {
                 if entry.travel == Travel::Waiting && !taken.contains(&entry.unsent.ticket) {
                     entry.travel = Travel::Sending;
@@ -250,7 +280,10 @@ impl Outbox {
         self.drop(&unsent.client_id);
         self.flush();
         let Some(status) = unsent.then else { return };
-        let change = StatusChange { status: Some(status), resolution: None };
+        let change = StatusChange {
+            status: Some(status),
+            resolution: None,
+        };
         match self.api.call(SetStatus, unsent.ticket.into(), change).await {
             Ok(changed) => self.tell(unsent.ticket, &News::Moved(&changed.ticket)),
             Err(error) => self.tell(unsent.ticket, &News::NotMoved(&error)),
@@ -287,7 +320,10 @@ impl Outbox {
     fn wait(self, unsent: &Unsent) {
         self.stuck.set(true);
         self.entries.update(|all| {
-            if let Some(entry) = all.iter_mut().find(|entry| entry.unsent.client_id == unsent.client_id) {
+            if let Some(entry) = all
+                .iter_mut()
+                .find(|entry| entry.unsent.client_id == unsent.client_id)
+            {
                 entry.travel = Travel::Waiting;
             }
         });
@@ -315,7 +351,8 @@ impl Outbox {
     }
 
     fn is_attended(self, ticket: TicketId) -> bool {
-        self.hearers.with_value(|all| all.iter().any(|(known, _, _)| *known == ticket))
+        self.hearers
+            .with_value(|all| all.iter().any(|(known, _, _)| *known == ticket))
     }
 
     fn tell(self, ticket: TicketId, news: &News<'_>) {

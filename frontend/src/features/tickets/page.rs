@@ -33,7 +33,10 @@ use crate::{
 
 /// What the page knows.
 #[derive(Clone)]
-#[expect(clippy::large_enum_variant, reason = "one for each page, and a conversation is cheap to copy")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one for each page, and a conversation is cheap to copy"
+)]
 enum Page {
     Waiting,
     Failed(ApiError),
@@ -46,7 +49,8 @@ pub(super) fn TicketPage() -> impl IntoView {
     let params = use_params_map();
     let session = use_session();
     let api = use_api();
-    let key = Memo::new(move |_| params.with(|params| params.get("id").as_deref().and_then(TicketKey::parse)));
+    let key =
+        Memo::new(move |_| params.with(|params| params.get("id").as_deref().and_then(TicketKey::parse)));
     // A guest link is exchanged before anything is asked for.
     let exchange = RwSignal::new(None::<Result<(), ApiError>>);
     let redeem = Callback::new(move |()| {
@@ -60,7 +64,9 @@ pub(super) fn TicketPage() -> impl IntoView {
     let who = Memo::new(move |_| (exchange.with(Option::is_some)).then(|| session.who()));
     let location = use_location();
     move || {
-        let Some(who) = who.get() else { return view! { <Waiting/> }.into_any() };
+        let Some(who) = who.get() else {
+            return view! { <Waiting/> }.into_any();
+        };
         if let Some(Err(error)) = exchange.get_untracked()
             && who == Who::Visitor
         {
@@ -111,10 +117,12 @@ fn Opened(ticket: TicketKey, viewer: Viewer) -> impl IntoView {
         Some(kept) => start(&|| Conversation::reopen(viewer.clone(), kept.clone())),
         None => ask.run(()),
     }
-    let title = Memo::new(move |_| page.with(|page| match page {
-        Page::Open(conversation) => conversation.thread().with(|thread| thread.ticket.title.clone()),
-        Page::Waiting | Page::Failed(_) => t.tickets_place.to_owned(),
-    }));
+    let title = Memo::new(move |_| {
+        page.with(|page| match page {
+            Page::Open(conversation) => conversation.thread().with(|thread| thread.ticket.title.clone()),
+            Page::Waiting | Page::Failed(_) => t.tickets_place.to_owned(),
+        })
+    });
     dom::use_title(move || title.get());
     move || match page.get() {
         Page::Waiting => view! { <Waiting/> }.into_any(),
@@ -128,7 +136,10 @@ fn Opened(ticket: TicketKey, viewer: Viewer) -> impl IntoView {
 }
 
 async fn fetch(api: Api, key: TicketKey) -> Result<(Ticket, MessageList), ApiError> {
-    let query = MessageQuery { limit: Some(STEP), ..MessageQuery::default() };
+    let query = MessageQuery {
+        limit: Some(STEP),
+        ..MessageQuery::default()
+    };
     let ticket = api.call(GetTicket, key.clone(), Nothing {});
     let (ticket, list) = both(ticket, api.call(ListMessages, key, query)).await;
     Ok((ticket?.ticket, list?))
@@ -163,7 +174,12 @@ async fn both<A, B>(a: impl Future<Output = A>, b: impl Future<Output = B>) -> (
 fn is_missing(error: &ApiError) -> bool {
     matches!(
         error.code(),
-        Some(ErrorCode::TicketNotFound | ErrorCode::NotFound | ErrorCode::Unauthenticated | ErrorCode::Forbidden)
+        Some(
+            ErrorCode::TicketNotFound
+                | ErrorCode::NotFound
+                | ErrorCode::Unauthenticated
+                | ErrorCode::Forbidden
+        )
     )
 }
 

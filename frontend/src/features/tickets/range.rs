@@ -40,7 +40,10 @@ pub(crate) fn words(range: &Range, clock: Clock) -> Option<String> {
         (None, None) => None,
         (Some(from), None) => Some(fill(t.tickets.range.since, &[("from", &day(from))])),
         (None, Some(to)) => Some(fill(t.tickets.range.until, &[("to", &day(to))])),
-        (Some(from), Some(to)) => Some(fill(t.tickets.range.between, &[("from", &day(from)), ("to", &day(to))])),
+        (Some(from), Some(to)) => Some(fill(
+            t.tickets.range.between,
+            &[("from", &day(from)), ("to", &day(to))],
+        )),
     }
 }
 
@@ -54,12 +57,18 @@ fn today(clock: Clock) -> Range {
 
 /// What a range is chosen from; stands in a popover, which it closes.
 #[component]
-pub(crate) fn RangeChoice(#[prop(into)] current: Signal<Range>, #[prop(into)] on_pick: Callback<Range>) -> impl IntoView {
+pub(crate) fn RangeChoice(
+    #[prop(into)] current: Signal<Range>,
+    #[prop(into)] on_pick: Callback<Range>,
+) -> impl IntoView {
     let t = use_text();
     let clock = use_clock();
     let popover = use_popover();
     let now = current.get_untracked();
-    let (from, to) = (RwSignal::new(now.0.clone().unwrap_or_default()), RwSignal::new(now.1.clone().unwrap_or_default()));
+    let (from, to) = (
+        RwSignal::new(now.0.clone().unwrap_or_default()),
+        RwSignal::new(now.1.clone().unwrap_or_default()),
+    );
     let pick = move |range: Range| {
         popover.close();
         on_pick.run(range);
@@ -91,8 +100,16 @@ pub(crate) fn RangeChoice(#[prop(into)] current: Signal<Range>, #[prop(into)] on
             </label>
         }
     };
-    let usual_ones = USUAL.map(|days| (usual(clock, days), fill(t.tickets.range.last_days, &[("n", &days)])));
-    let fixed = [((None, None), t.tickets.range.any.to_owned()), (today(clock), t.tickets.log.today.to_owned())];
+    let usual_ones = USUAL.map(|days| {
+        (
+            usual(clock, days),
+            fill(t.tickets.range.last_days, &[("n", &days)]),
+        )
+    });
+    let fixed = [
+        ((None, None), t.tickets.range.any.to_owned()),
+        (today(clock), t.tickets.log.today.to_owned()),
+    ];
     view! {
         {fixed.into_iter().chain(usual_ones).map(|(range, word)| choice(range, word)).collect_view()}
         <MenuLine/>

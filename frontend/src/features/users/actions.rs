@@ -77,17 +77,26 @@ impl Actions {
     }
 
     fn switch(self, active: bool) {
-        let Some(user) = self.subject.get_untracked() else { return };
+        let Some(user) = self.subject.get_untracked() else {
+            return;
+        };
         if self.switching.get_untracked() {
             return;
         }
         self.switching.set(true);
         let t = use_text();
         spawn_local(async move {
-            let changes = UserChanges { is_active: Some(active), ..UserChanges::default() };
+            let changes = UserChanges {
+                is_active: Some(active),
+                ..UserChanges::default()
+            };
             match self.api.call(UpdateUser, user.id, changes).await {
                 Ok(body) => {
-                    let template = if active { t.users.activated } else { t.users.deactivated };
+                    let template = if active {
+                        t.users.activated
+                    } else {
+                        t.users.deactivated
+                    };
                     self.done(template, &name_of(&body.user));
                 }
                 Err(error) => {
@@ -104,7 +113,11 @@ impl Actions {
 #[component]
 pub(crate) fn Dialogs(actions: Actions) -> impl IntoView {
     let t = use_text();
-    let name = move || actions.subject.with(|user| user.as_ref().map(name_of).unwrap_or_default());
+    let name = move || {
+        actions
+            .subject
+            .with(|user| user.as_ref().map(name_of).unwrap_or_default())
+    };
     let title = Signal::derive(move || fill(t.users.deactivate_of, &[("name", &name())]));
     view! {
         <Editor open=actions.editing subject=actions.subject actions=actions/>

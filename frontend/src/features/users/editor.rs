@@ -48,7 +48,11 @@ impl Draft {
 
 /// The dialog; `subject` is nobody for a new account.
 #[component]
-pub(crate) fn Editor(open: RwSignal<bool>, subject: RwSignal<Option<User>>, actions: Actions) -> impl IntoView {
+pub(crate) fn Editor(
+    open: RwSignal<bool>,
+    subject: RwSignal<Option<User>>,
+    actions: Actions,
+) -> impl IntoView {
     let t = use_text();
     let dirty = RwSignal::new(false);
     let title = Signal::derive(move || match subject.get() {
@@ -63,7 +67,12 @@ pub(crate) fn Editor(open: RwSignal<bool>, subject: RwSignal<Option<User>>, acti
 }
 
 #[component]
-fn EditorForm(open: RwSignal<bool>, user: Option<User>, actions: Actions, dirty: RwSignal<bool>) -> impl IntoView {
+fn EditorForm(
+    open: RwSignal<bool>,
+    user: Option<User>,
+    actions: Actions,
+    dirty: RwSignal<bool>,
+) -> impl IntoView {
     let t = use_text();
     let api = use_api();
     let session = use_session();
@@ -93,7 +102,10 @@ fn EditorForm(open: RwSignal<bool>, user: Option<User>, actions: Actions, dirty:
                         session.sign_in(saved.clone());
                     }
                     form.finish();
-                    actions.done(if is_new { t.users.created } else { t.users.changed }, &name_of(&saved));
+                    actions.done(
+                        if is_new { t.users.created } else { t.users.changed },
+                        &name_of(&saved),
+                    );
                 }
                 Err(error) => form.fail(error),
             }
@@ -161,7 +173,14 @@ fn prepare(draft: Draft, user: Option<&User>, check: &mut Check) -> Prepared {
         let username = check.line("username", Some(&read(draft.username)), limit::USERNAME);
         let password = read(draft.password);
         check.password("password", &password);
-        return Prepared::Create(NewUser { username, password: Secret::new(password), email, phone, full_name, role });
+        return Prepared::Create(NewUser {
+            username,
+            password: Secret::new(password),
+            email,
+            phone,
+            full_name,
+            role,
+        });
     };
     // Only what differs; an empty text clears.
     let changed = |old: &Option<String>, new: Option<String>| {

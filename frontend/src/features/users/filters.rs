@@ -20,7 +20,14 @@ pub(crate) fn Filters(query: Memo<UserQuery>) -> impl IntoView {
         next.page = None;
         set(&next, step);
     };
-    let role = move || query.with(|query| query.role.value().map_or_else(String::new, |role| role.as_str().to_owned()));
+    let role = move || {
+        query.with(|query| {
+            query
+                .role
+                .value()
+                .map_or_else(String::new, |role| role.as_str().to_owned())
+        })
+    };
     let active = move || query.with(|query| query.active.map_or_else(String::new, |on| on.to_string()));
     let searched = move || query.with(|query| query.q.clone().unwrap_or_default());
     let roles = vec![

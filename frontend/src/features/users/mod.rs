@@ -46,10 +46,16 @@ fn UsersPage() -> impl IntoView {
     let loaded = load(ListUsers, move || ((), query.get()));
     let actions = Actions::new(Callback::new(move |()| loaded.reload()));
 
-    let count = move || loaded.data().with(|page| page.as_ref().map(|page| t.users.count.of(page.total)));
+    let count = move || {
+        loaded
+            .data()
+            .with(|page| page.as_ref().map(|page| t.users.count.of(page.total)))
+    };
     let body = loaded.view(
         || view! { <SkeletonRows rows=8/> }.into_any(),
-        move |error, retry| view! { <ErrorState title=t.users.failed error=error on_retry=retry/> }.into_any(),
+        move |error, retry| {
+            view! { <ErrorState title=t.users.failed error=error on_retry=retry/> }.into_any()
+        },
         move |page: UserPage| match page.users.is_empty() {
             true => nobody(&query.get_untracked(), actions),
             false => view! { <UserTable users=page.users actions=actions/> }.into_any(),
@@ -57,7 +63,11 @@ fn UsersPage() -> impl IntoView {
     );
     let foot = move || {
         let asked = query.get();
-        loaded.data().get().filter(|page| page.total > 0).map(|page| view! { <Foot page=page asked=asked/> })
+        loaded
+            .data()
+            .get()
+            .filter(|page| page.total > 0)
+            .map(|page| view! { <Foot page=page asked=asked/> })
     };
     view! {
         <section class="listpage users" aria-labelledby="users-title">
@@ -108,10 +118,20 @@ fn Foot(page: UserPage, asked: UserQuery) -> impl IntoView {
     let to = from - 1 + i64::try_from(page.users.len()).unwrap_or(0);
     let shown = fill(
         t.range_of,
-        &[("from", &number::grouped(from)), ("to", &number::grouped(to)), ("total", &number::grouped(page.total))],
+        &[
+            ("from", &number::grouped(from)),
+            ("to", &number::grouped(to)),
+            ("total", &number::grouped(page.total)),
+        ],
     );
     let href = move |n: u32| {
-        query::href(paths::ADMIN_USERS, &UserQuery { page: (n > 1).then_some(n), ..asked.clone() })
+        query::href(
+            paths::ADMIN_USERS,
+            &UserQuery {
+                page: (n > 1).then_some(n),
+                ..asked.clone()
+            },
+        )
     };
     view! {
         <footer class="listfoot">

@@ -21,7 +21,11 @@ use crate::{
 
 /// The dialog.
 #[component]
-pub(crate) fn Reset(open: RwSignal<bool>, subject: RwSignal<Option<User>>, actions: Actions) -> impl IntoView {
+pub(crate) fn Reset(
+    open: RwSignal<bool>,
+    subject: RwSignal<Option<User>>,
+    actions: Actions,
+) -> impl IntoView {
     let t = use_text();
     let name = move || subject.with(|user| user.as_ref().map(name_of).unwrap_or_default());
     let title = Signal::derive(move || fill(t.users.reset_of, &[("name", &name())]));
@@ -51,7 +55,10 @@ fn ResetForm(open: RwSignal<bool>, user: User, actions: Actions) -> impl IntoVie
             return form.reject(&faults);
         }
         spawn_local(async move {
-            let changes = UserChanges { password: Some(Secret::new(text)), ..UserChanges::default() };
+            let changes = UserChanges {
+                password: Some(Secret::new(text)),
+                ..UserChanges::default()
+            };
             match api.call(UpdateUser, id, changes).await {
                 Ok(body) => {
                     form.finish();
@@ -109,5 +116,9 @@ fn generated() -> String {
     if let Ok(crypto) = window().crypto() {
         let _ = crypto.get_random_values_with_u8_array(&mut random);
     }
-    random.iter().filter_map(|byte| LETTERS.get(usize::from(*byte) % LETTERS.len())).map(|c| char::from(*c)).collect()
+    random
+        .iter()
+        .filter_map(|byte| LETTERS.get(usize::from(*byte) % LETTERS.len()))
+        .map(|c| char::from(*c))
+        .collect()
 }

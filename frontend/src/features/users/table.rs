@@ -20,7 +20,10 @@ use crate::{
 #[component]
 pub(crate) fn UserTable(users: Vec<User>, actions: Actions) -> impl IntoView {
     let t = use_text();
-    let rows = users.into_iter().map(|user| view! { <Row user=user actions=actions/> }).collect_view();
+    let rows = users
+        .into_iter()
+        .map(|user| view! { <Row user=user actions=actions/> })
+        .collect_view();
     view! {
         <table class="table">
             <caption class="sr-only">{t.users.title}</caption>
@@ -138,5 +141,8 @@ fn RowMenu(user: User, me: bool, actions: Actions) -> impl IntoView {
 /// The roles as options of a form.
 pub(crate) fn role_options() -> Vec<(String, String)> {
     let t = use_text();
-    Role::ALL.iter().map(|role| (role.as_str().to_owned(), t.role(*role).to_owned())).collect()
+    Role::ALL
+        .iter()
+        .map(|role| (role.as_str().to_owned(), t.role(*role).to_owned()))
+        .collect()
 }

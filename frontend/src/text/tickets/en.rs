@@ -1,6 +1,9 @@
 //! Tickets in English.
 
-use super::{ComposerText, Counted, CustomerText, DeskText, FilesText, FormText, GuardText, ListText, LogText, MineText, PageText, RangeText, TicketText};
+use super::{
+    ComposerText, Counted, CustomerText, DeskText, FilesText, FormText, GuardText, ListText, LogText,
+    MineText, PageText, RangeText, TicketText,
+};
 
 const fn counted(one: &'static str, many: &'static str) -> Counted {
     Counted { one, many }
@@ -46,7 +49,20 @@ const LOG: LogText = LogText {
     note: "Internal note, hidden from the customer",
     open_image: "View image {name}",
     today: "Today",
-    months: ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"],
+    months: [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ],
     date: "{m} {d}",
     full_date: "{m} {d}, {y}",
     named_date: "{name}, {date}",
@@ -183,7 +199,10 @@ const LIST: ListText = ListText {
     close_many: counted("Close {n} ticket", "Close {n} tickets"),
     assigned: counted("{n} ticket assigned", "{n} tickets assigned"),
     status_set: counted("Status of {n} ticket changed", "Status of {n} tickets changed"),
-    priority_set: counted("Priority of {n} ticket changed", "Priority of {n} tickets changed"),
+    priority_set: counted(
+        "Priority of {n} ticket changed",
+        "Priority of {n} tickets changed",
+    ),
     closed: counted("Closed {n}", "Closed {n}"),
     failed_some: counted("{n} did not work", "{n} did not work"),
     failed_one: "{number}: {why}",

@@ -1,10 +1,16 @@
 //! 工单的中文。
 
-use super::{ComposerText, Counted, CustomerText, DeskText, FilesText, FormText, GuardText, ListText, LogText, MineText, PageText, RangeText, TicketText};
+use super::{
+    ComposerText, Counted, CustomerText, DeskText, FilesText, FormText, GuardText, ListText, LogText,
+    MineText, PageText, RangeText, TicketText,
+};
 
 /// Chinese has one form for all numbers.
 const fn counted(text: &'static str) -> Counted {
-    Counted { one: text, many: text }
+    Counted {
+        one: text,
+        many: text,
+    }
 }
 
 /// The texts.

@@ -33,13 +33,24 @@ pub(super) fn Filters(query: Memo<TicketQuery>, total: Memo<Option<i64>>) -> imp
     };
     let searched = move || query.with(|query| query.q.clone().unwrap_or_default());
     let priority = move || {
-        query.with(|query| query.priority.value().map_or_else(String::new, |priority| priority.code().to_owned()))
+        query.with(|query| {
+            query
+                .priority
+                .value()
+                .map_or_else(String::new, |priority| priority.code().to_owned())
+        })
     };
     let priorities = std::iter::once((String::new(), t.tickets.mine.any_priority.to_owned()))
-        .chain(Priority::ALL.iter().map(|p| (p.code().to_owned(), t.priority_long(*p).to_owned())))
+        .chain(
+            Priority::ALL
+                .iter()
+                .map(|p| (p.code().to_owned(), t.priority_long(*p).to_owned())),
+        )
         .collect::<Vec<_>>();
     let set_range = Callback::new(move |(from, to): range::Range| {
-        change(Step::Push, &|next| (next.from, next.to) = (from.clone(), to.clone()));
+        change(Step::Push, &|next| {
+            (next.from, next.to) = (from.clone(), to.clone())
+        });
     });
     view! {
         <div class="bar">
@@ -75,7 +86,16 @@ fn Tabs(query: Memo<TicketQuery>, total: Memo<Option<i64>>) -> impl IntoView {
     let tab = move |status: Choice<Status>, word: &'static str| {
         let here = Memo::new(move |_| query.with(|query| query.status == status));
         let to = move || {
-            query.with(|query| query::href(paths::MY_TICKETS, &TicketQuery { status, page: None, ..query.clone() }))
+            query.with(|query| {
+                query::href(
+                    paths::MY_TICKETS,
+                    &TicketQuery {
+                        status,
+                        page: None,
+                        ..query.clone()
+                    },
+                )
+            })
         };
         let count = move || here.get().then(|| total.get()).flatten().map(number::grouped);
         view! {

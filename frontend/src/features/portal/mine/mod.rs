@@ -62,7 +62,9 @@ fn follow(loaded: Loaded<TicketPage>) {
     live.listen(move |event| {
         let mut applied = Applied::Ignored;
         loaded.data().maybe_update(|page| {
-            applied = page.as_mut().map_or(Applied::Ignored, |page| page.apply(event, SenderType::Customer));
+            applied = page
+                .as_mut()
+                .map_or(Applied::Ignored, |page| page.apply(event, SenderType::Customer));
             applied == Applied::Changed
         });
         if matches!(event, ServerEvent::TicketCreated(_)) && applied == Applied::Ignored {
@@ -135,12 +137,17 @@ fn Rows(data: RwSignal<Option<TicketPage>>) -> impl IntoView {
     let t = use_text();
     let ids = Memo::new(move |_| {
         data.with(|page| {
-            page.as_ref().map_or_else(Vec::new, |page| page.tickets.iter().map(|ticket| ticket.id).collect::<Vec<_>>())
+            page.as_ref().map_or_else(Vec::new, |page| {
+                page.tickets.iter().map(|ticket| ticket.id).collect::<Vec<_>>()
+            })
         })
     });
     let row = move |id: TicketId| {
         let ticket = Memo::new(move |_| {
-            data.with(|page| page.as_ref().and_then(|page| page.tickets.iter().find(|t| t.id == id).cloned()))
+            data.with(|page| {
+                page.as_ref()
+                    .and_then(|page| page.tickets.iter().find(|t| t.id == id).cloned())
+            })
         });
         view! { <Row id=id ticket=ticket/> }
     };
@@ -183,14 +190,22 @@ fn no_match(query: &TicketQuery) -> AnyView {
 #[component]
 fn Pages(query: Memo<TicketQuery>, loaded: Loaded<TicketPage>) -> impl IntoView {
     let spread = Memo::new(move |_| {
-        loaded.data().with(|page| page.as_ref().map(|page| (page.page, page.per_page, page.total)))
+        loaded
+            .data()
+            .with(|page| page.as_ref().map(|page| (page.page, page.per_page, page.total)))
     });
     move || {
         spread.get().map(|(page, per_page, total)| {
             let asked = query.get();
             let to = move |n: u32| {
                 let page = Some(n).filter(|n| *n > 1);
-                query::href(paths::MY_TICKETS, &TicketQuery { page, ..asked.clone() })
+                query::href(
+                    paths::MY_TICKETS,
+                    &TicketQuery {
+                        page,
+                        ..asked.clone()
+                    },
+                )
             };
             view! { <div class="page-foot"><Pager page=page per_page=per_page total=total href=to/></div> }
         })
@@ -199,6 +214,11 @@ fn Pages(query: Memo<TicketQuery>, loaded: Loaded<TicketPage>) -> impl IntoView 
 
 /// Does anything narrow the list down?
 fn is_filtered(query: &TicketQuery) -> bool {
-    let everything = TicketQuery { sort: query.sort, page: query.page, per_page: query.per_page, ..TicketQuery::default() };
+    let everything = TicketQuery {
+        sort: query.sort,
+        page: query.page,
+        per_page: query.per_page,
+        ..TicketQuery::default()
+    };
     *query != everything
 }

@@ -18,7 +18,12 @@ use crate::{
 pub(super) fn Row(id: TicketId, ticket: Memo<Option<TicketSummary>>) -> impl IntoView {
     let t = use_text();
     let title = ticket.with_untracked(|ticket| ticket.as_ref().map(|t| t.title.clone()).unwrap_or_default());
-    let number = ticket.with_untracked(|ticket| ticket.as_ref().map(|t| t.ticket_number.clone()).unwrap_or_default());
+    let number = ticket.with_untracked(|ticket| {
+        ticket
+            .as_ref()
+            .map(|t| t.ticket_number.clone())
+            .unwrap_or_default()
+    });
     let part = move |of: fn(&TicketSummary) -> AnyView| move || ticket.with(|ticket| ticket.as_ref().map(of));
     let title_id = format!("mine-{id}");
     let titled = title_id.clone();

@@ -15,7 +15,11 @@ use crate::{
 #[component]
 pub(super) fn Kinds(fields: Fields) -> impl IntoView {
     let t = use_text();
-    let cards = use_meta().types.iter().map(|kind| view! { <KindCard kind=kind.clone() fields=fields/> }).collect_view();
+    let cards = use_meta()
+        .types
+        .iter()
+        .map(|kind| view! { <KindCard kind=kind.clone() fields=fields/> })
+        .collect_view();
     view! {
         <fieldset>
             <legend>{t.tickets.form.kind}</legend>

@@ -34,7 +34,11 @@ impl Contact {
             fields.phone.set(user.phone.clone().unwrap_or_default());
         }
         let complete = user.as_ref().is_some_and(|user| user.email.is_some());
-        Self { user: StoredValue::new(user), folded: RwSignal::new(complete), agent }
+        Self {
+            user: StoredValue::new(user),
+            folded: RwSignal::new(complete),
+            agent,
+        }
     }
 
     pub(super) fn is_folded_untracked(self) -> bool {
@@ -59,7 +63,9 @@ pub(super) fn ContactFields(form: Form, fields: Fields, contact: Contact) -> imp
         {
             return view! { <Line user=user contact=contact/> }.into_any();
         }
-        let heading = contact.agent.then(|| view! { <p class="muted small">{t.tickets.form.for_customer}</p> });
+        let heading = contact
+            .agent
+            .then(|| view! { <p class="muted small">{t.tickets.form.for_customer}</p> });
         view! {
             {heading}
             <div class="contacts">
@@ -98,7 +104,12 @@ fn Line(user: User, contact: Contact) -> impl IntoView {
     let t = use_text();
     let name = user.display_name().to_owned();
     let reach = [user.email.clone(), user.phone.clone()];
-    let reach = reach.into_iter().flatten().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" · ");
+    let reach = reach
+        .into_iter()
+        .flatten()
+        .filter(|text| !text.is_empty())
+        .collect::<Vec<_>>()
+        .join(" · ");
     view! {
         <div class="contact-line">
             <Avatar name=name.clone() size=AvatarSize::Small/>

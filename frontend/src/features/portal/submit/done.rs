@@ -27,9 +27,14 @@ pub(super) fn Done(ticket: TicketCreated, files: Files) -> impl IntoView {
             dom::focus(&heading);
         }
     });
-    let link = ticket.access_url.clone().map(|url| view! { <AccessLink url=url/> });
+    let link = ticket
+        .access_url
+        .clone()
+        .map(|url| view! { <AccessLink url=url/> });
     let trouble = move || {
-        files.has_failed().then(|| view! { <p class="field-error">{icon(Icon::Alert)} {t.tickets.form.files_failed}</p> })
+        files
+            .has_failed()
+            .then(|| view! { <p class="field-error">{icon(Icon::Alert)} {t.tickets.form.files_failed}</p> })
     };
     let retry = move |key: String| files.upload(key, id, false);
     view! {

@@ -36,10 +36,20 @@ struct Kept {
 impl Fields {
     /// As they were left, or empty.
     pub(super) fn new(meta: &Meta) -> Self {
-        let kept: Kept = storage::get(PLACE).and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default();
+        let kept: Kept = storage::get(PLACE)
+            .and_then(|json| serde_json::from_str(&json).ok())
+            .unwrap_or_default();
         let first = || meta.types.first().cloned().unwrap_or_default();
-        let kind = if meta.types.contains(&kept.kind) { kept.kind } else { first() };
-        let key = if kept.key.is_empty() { dom::uuid() } else { kept.key };
+        let kind = if meta.types.contains(&kept.kind) {
+            kept.kind
+        } else {
+            first()
+        };
+        let key = if kept.key.is_empty() {
+            dom::uuid()
+        } else {
+            kept.key
+        };
         let text = || RwSignal::new(String::new());
         let fields = Self {
             kind: RwSignal::new(kind),

@@ -30,7 +30,10 @@ use crate::{
 
 /// The form; `on_created` hears of the ticket, and whether every file arrived.
 #[component]
-pub(super) fn SubmitForm(files: Files, #[prop(into)] on_created: Callback<(TicketCreated, bool)>) -> impl IntoView {
+pub(super) fn SubmitForm(
+    files: Files,
+    #[prop(into)] on_created: Callback<(TicketCreated, bool)>,
+) -> impl IntoView {
     let t = use_text();
     let api = use_api();
     let session = use_session();
@@ -52,7 +55,10 @@ pub(super) fn SubmitForm(files: Files, #[prop(into)] on_created: Callback<(Ticke
         }
         spawn_local(async move {
             let key = fields.key.get_untracked();
-            let extras = Extras { key: Some(&key), ..Extras::default() };
+            let extras = Extras {
+                key: Some(&key),
+                ..Extras::default()
+            };
             match api.call_with(CreateTicket, (), ticket, extras).await {
                 Ok(created) => {
                     draft::forget();
@@ -121,7 +127,9 @@ fn prepare(fields: Fields, contact: Contact, check: &mut Check) -> NewTicket {
     }
     NewTicket {
         customer_name: Some(check.line("customer_name", Some(&read(fields.name)), limit::NAME)),
-        customer_email: check.email("customer_email", Some(&read(fields.email))).map(|email| email.to_string()),
+        customer_email: check
+            .email("customer_email", Some(&read(fields.email)))
+            .map(|email| email.to_string()),
         customer_phone: check.optional_line("customer_phone", Some(&read(fields.phone)), limit::PHONE),
         ..ticket
     }

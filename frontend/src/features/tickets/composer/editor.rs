@@ -24,7 +24,11 @@ use crate::{
 
 /// The composer. `target` is the pane on which files may be dropped.
 #[component]
-pub(in super::super) fn Composer(conversation: Conversation, writing: Writing, target: Drop) -> impl IntoView {
+pub(in super::super) fn Composer(
+    conversation: Conversation,
+    writing: Writing,
+    target: Drop,
+) -> impl IntoView {
     let t = use_text();
     let is_agent = conversation.viewer().side == SenderType::Admin;
     let note = move || writing.mode.get() == Mode::Note;
@@ -138,7 +142,9 @@ fn Modes(writing: Writing, hint: String) -> impl IntoView {
                 Mode::Note => Mode::Reply,
             };
             writing.mode.set(other);
-            let tab = event.current_target().and_then(|tabs| wasm_bindgen::JsCast::dyn_into::<web_sys::Element>(tabs).ok());
+            let tab = event
+                .current_target()
+                .and_then(|tabs| wasm_bindgen::JsCast::dyn_into::<web_sys::Element>(tabs).ok());
             if let Some(tab) = tab.and_then(|tabs| dom::first(&tabs, "[aria-selected=true]")) {
                 dom::focus(&tab);
             }
@@ -214,7 +220,11 @@ fn SendAnd(conversation: Conversation, writing: Writing) -> impl IntoView {
         if targets.is_empty() {
             return ().into_any();
         }
-        let class = if writing.mode.get() == Mode::Note { "btn btn--note" } else { "btn btn--primary" };
+        let class = if writing.mode.get() == Mode::Note {
+            "btn btn--note"
+        } else {
+            "btn btn--primary"
+        };
         view! {
             <Menu label=t.tickets.composer.more class=class trigger=|| icon(Icon::Down)>
                 {targets
@@ -237,12 +247,17 @@ fn SendAnd(conversation: Conversation, writing: Writing) -> impl IntoView {
 /// Where a message may take the ticket; closing asks for a result first and has its own dialog.
 fn targets(from: Status) -> Vec<Status> {
     // The first answer moves a pending ticket to processing by itself.
-    let worth = |to: &&Status| matches!(to, Status::Resolved) || (**to == Status::Pending && from == Status::Processing);
+    let worth = |to: &&Status| {
+        matches!(to, Status::Resolved) || (**to == Status::Pending && from == Status::Processing)
+    };
     from.next().iter().filter(worth).copied().collect()
 }
 
 /// The keys that send, as this system names them.
 fn send_key() -> &'static str {
-    let apple = window().navigator().user_agent().is_ok_and(|agent| agent.contains("Mac") || agent.contains("iPhone"));
+    let apple = window()
+        .navigator()
+        .user_agent()
+        .is_ok_and(|agent| agent.contains("Mac") || agent.contains("iPhone"));
     if apple { "⌘↵" } else { "Ctrl ↵" }
 }

@@ -10,10 +10,7 @@ use shared::{
 };
 
 use super::Conversation;
-use crate::{
-    dom,
-    features::tickets::outbox::News,
-};
+use crate::{dom, features::tickets::outbox::News};
 
 /// Without another sign, somebody has stopped writing after this long.
 const TYPING_MS: u32 = 6_000;
@@ -24,7 +21,11 @@ const CATCH_UP: u32 = 500;
 
 impl Conversation {
     pub(super) fn follow_live(self) {
-        let since = move || self.thread.try_with_untracked(|thread| thread.seq()).unwrap_or_default();
+        let since = move || {
+            self.thread
+                .try_with_untracked(|thread| thread.seq())
+                .unwrap_or_default()
+        };
         let silence = StoredValue::new_local(None::<Timeout>);
         self.live.join(self.id, since, move |event| match event {
             ServerEvent::Joined(joined) => {
@@ -85,7 +86,9 @@ impl Conversation {
             if let Some(client_id) = &message.client_id {
                 self.outbox.drop(client_id);
             }
-            self.typing.maybe_update(|typing| typing.as_deref() == Some(&message.sender_name) && typing.take().is_some());
+            self.typing.maybe_update(|typing| {
+                typing.as_deref() == Some(&message.sender_name) && typing.take().is_some()
+            });
         }
         if Thread::needs_refetch(event) {
             self.refetch();
@@ -97,10 +100,20 @@ impl Conversation {
     pub(super) fn catch_up(self) {
         spawn_local(async move {
             let mut before = -1;
-            while let Some(seq) = self.thread.try_with_untracked(Thread::seq).filter(|seq| *seq > before) {
+            while let Some(seq) = self
+                .thread
+                .try_with_untracked(Thread::seq)
+                .filter(|seq| *seq > before)
+            {
                 before = seq;
-                let query = MessageQuery { after: Some(seq), limit: Some(CATCH_UP), ..MessageQuery::default() };
-                let Ok(list) = self.api.call(ListMessages, self.id.into(), query).await else { return };
+                let query = MessageQuery {
+                    after: Some(seq),
+                    limit: Some(CATCH_UP),
+                    ..MessageQuery::default()
+                };
+                let Ok(list) = self.api.call(ListMessages, self.id.into(), query).await else {
+                    return;
+                };
                 for message in list.messages {
                     self.fold(&as_event(message));
                 }
@@ -134,24 +147,36 @@ impl Conversation {
         move |typing: bool| {
             let now = dom::now_ms();
             let last = said.try_get_value().unwrap_or(now);
-            let due = if typing { now - last > SAY_TYPING_MS } else { last > 0.0 };
+            let due = if typing {
+                now - last > SAY_TYPING_MS
+            } else {
+                last > 0.0
+            };
             if due {
                 said.try_set_value(if typing { now } else { 0.0 });
-                self.live.say(&ClientEvent::Typing(Typing { ticket_id: self.id, typing }));
+                self.live.say(&ClientEvent::Typing(Typing {
+                    ticket_id: self.id,
+                    typing,
+                }));
             }
         }
     }
 
     pub(super) fn say_read(self) {
         if let Some(seq) = self.seen.try_get_untracked().filter(|seq| *seq > 0) {
-            self.live.say(&ClientEvent::Read(Read { ticket_id: self.id, seq }));
+            self.live.say(&ClientEvent::Read(Read {
+                ticket_id: self.id,
+                seq,
+            }));
         }
     }
 }
 
 /// The event that a stored message once was; whom an assignment names by id is left to the refetch.
 fn as_event(message: Message) -> ServerEvent {
-    let Some(change) = message.change.clone() else { return ServerEvent::NewMessage(message) };
+    let Some(change) = message.change.clone() else {
+        return ServerEvent::NewMessage(message);
+    };
     let kind = change.kind;
     let news = TicketChange {
         ticket_id: message.ticket_id,

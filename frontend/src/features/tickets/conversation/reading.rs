@@ -42,14 +42,22 @@ impl Conversation {
         let seen = self.seen.get();
         self.viewer.with_value(|viewer| {
             self.thread.with(|thread| {
-                thread.messages.iter().rev().take_while(|m| m.seq > seen).filter(|m| viewer.hears(m)).count()
+                thread
+                    .messages
+                    .iter()
+                    .rev()
+                    .take_while(|m| m.seq > seen)
+                    .filter(|m| viewer.hears(m))
+                    .count()
             })
         })
     }
 
     /// Something new comes while nobody looks: the line goes before it.
     pub(super) fn mark_news(self, event: &ServerEvent) {
-        let Some((_, seq, message)) = event.durable() else { return };
+        let Some((_, seq, message)) = event.durable() else {
+            return;
+        };
         let looking = self.at_end.get_untracked() && is_visible() && self.current.get_value();
         let heard = self.viewer.with_value(|viewer| viewer.hears(message));
         let all_seen = self.seen.get_untracked() >= self.thread.with_untracked(Thread::seq);
@@ -62,7 +70,11 @@ impl Conversation {
 /// The number before the first of the last `unread` messages of the other side.
 pub(super) fn before_unread(thread: &Thread, side: SenderType, unread: i32) -> Option<i64> {
     let unread = usize::try_from(unread).ok().filter(|unread| *unread > 0)?;
-    let others = thread.messages.iter().rev().filter(|m| !m.is_system && !m.internal && m.sender_type != side);
+    let others = thread
+        .messages
+        .iter()
+        .rev()
+        .filter(|m| !m.is_system && !m.internal && m.sender_type != side);
     others.take(unread).last().map(|message| message.seq - 1)
 }
 

@@ -121,7 +121,9 @@ pub(in super::super) fn FileLines(files: Vec<Attachment>) -> impl IntoView {
 /// The files of the ticket and of its messages.
 pub(in super::super) fn all_files(thread: &Thread) -> Vec<Attachment> {
     let own = thread.ticket.attachments.iter();
-    own.chain(thread.messages.iter().flat_map(|message| &message.attachments)).cloned().collect()
+    own.chain(thread.messages.iter().flat_map(|message| &message.attachments))
+        .cloned()
+        .collect()
 }
 
 /// The customer says that it is solved.
@@ -136,7 +138,10 @@ fn CloseCard(conversation: Conversation) -> impl IntoView {
         }
         busy.set(true);
         spawn_local(async move {
-            let answer = conversation.api().call(CloseTicket, conversation.id.into(), Closing::default()).await;
+            let answer = conversation
+                .api()
+                .call(CloseTicket, conversation.id.into(), Closing::default())
+                .await;
             if busy.try_set(false).is_some() {
                 return;
             }

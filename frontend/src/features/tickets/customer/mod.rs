@@ -23,8 +23,8 @@ use crate::{
     text::use_text,
     time::Style,
 };
-pub(super) use aside::{FileLines, all_files};
 use aside::{Aside, INFO};
+pub(super) use aside::{FileLines, all_files};
 use steps::Steps;
 
 /// The page.
@@ -62,8 +62,15 @@ pub(super) fn CustomerTicket(conversation: Conversation) -> impl IntoView {
 fn Head(conversation: Conversation) -> impl IntoView {
     let t = use_text();
     let session = use_session();
-    let Ticket { title, ticket_number, kind, created_at, .. } =
-        conversation.thread().with_untracked(|thread| thread.ticket.clone());
+    let Ticket {
+        title,
+        ticket_number,
+        kind,
+        created_at,
+        ..
+    } = conversation
+        .thread()
+        .with_untracked(|thread| thread.ticket.clone());
     let back = matches!(untrack(|| session.who()), Who::User(_)).then(|| {
         view! { <a class="back" href=paths::MY_TICKETS>{icon(Icon::Left)} {t.my_tickets}</a> }
     });

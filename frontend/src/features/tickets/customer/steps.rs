@@ -26,8 +26,13 @@ impl Progress {
     fn of(thread: &Thread) -> Self {
         let ticket = &thread.ticket;
         let was_done = thread.messages.iter().any(|message| {
-            let change = message.change.as_ref().filter(|change| change.kind == ChangeKind::Status);
-            change.and_then(|change| change.to.as_deref()).is_some_and(|to| !Status::from_db(to).is_open())
+            let change = message
+                .change
+                .as_ref()
+                .filter(|change| change.kind == ChangeKind::Status);
+            change
+                .and_then(|change| change.to.as_deref())
+                .is_some_and(|to| !Status::from_db(to).is_open())
         });
         Self {
             status: ticket.status,
@@ -59,7 +64,11 @@ pub(super) fn Steps(conversation: Conversation) -> impl IntoView {
 fn Step(step: Status, progress: Progress) -> impl IntoView {
     let t = use_text();
     let (own, now) = (order(step), order(progress.status));
-    let word = if step == Status::Pending { t.tickets.customer.received } else { t.status(step) };
+    let word = if step == Status::Pending {
+        t.tickets.customer.received
+    } else {
+        t.status(step)
+    };
     let moment = |at: Option<LocalTime>| at.map(|at| view! { <Moment at=at style=Style::Long/> }.into_any());
     let below = match step {
         Status::Pending => moment(Some(progress.created.clone())),
@@ -68,7 +77,9 @@ fn Step(step: Status, progress: Progress) -> impl IntoView {
             .as_ref()
             .filter(|_| now >= own)
             .map(|name| fill(t.tickets.customer.handled_by, &[("name", name)]).into_any()),
-        Status::Resolved if progress.status == Status::Resolved => Some(t.tickets.customer.to_confirm.into_any()),
+        Status::Resolved if progress.status == Status::Resolved => {
+            Some(t.tickets.customer.to_confirm.into_any())
+        }
         Status::Resolved => moment(progress.resolved.clone().filter(|_| now >= own)),
         Status::Closed => moment(progress.closed.clone().filter(|_| now >= own)),
     };

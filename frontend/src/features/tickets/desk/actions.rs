@@ -4,8 +4,8 @@ use leptos::{prelude::*, task::spawn_local};
 use shared::{
     ErrorCode, Priority, Status,
     tickets::{
-        AssignTicket, AssigneeRef, Assignment, Batch, BatchAction, BatchTickets, CloseTicket, Closing, SetStatus,
-        StatusChange, Ticket,
+        AssignTicket, AssigneeRef, Assignment, Batch, BatchAction, BatchTickets, CloseTicket, Closing,
+        SetStatus, StatusChange, Ticket,
     },
 };
 
@@ -42,7 +42,9 @@ impl Desk {
     }
 
     fn ticket(self) -> Ticket {
-        self.conversation.thread().with_untracked(|thread| thread.ticket.clone())
+        self.conversation
+            .thread()
+            .with_untracked(|thread| thread.ticket.clone())
     }
 
     /// Goes to a status; the two ends ask what solved it first.
@@ -65,14 +67,29 @@ impl Desk {
         let from = self.ticket().status;
         self.conversation.pretend(|ticket| ticket.status = to);
         spawn_local(async move {
-            let change = StatusChange { status: Some(to), resolution: None };
-            let answer = self.conversation.api().call(SetStatus, self.conversation.id.into(), change).await;
-            let Some(answer) = self.settled(answer, |ticket| ticket.status = from) else { return };
+            let change = StatusChange {
+                status: Some(to),
+                resolution: None,
+            };
+            let answer = self
+                .conversation
+                .api()
+                .call(SetStatus, self.conversation.id.into(), change)
+                .await;
+            let Some(answer) = self.settled(answer, |ticket| ticket.status = from) else {
+                return;
+            };
             self.conversation.adopt(&answer.ticket);
-            self.say(fill(use_text().tickets.desk.status_set, &[("status", &use_text().status(to))]), {
-                let back = with_undo && to.can_become(from) && from.is_open();
-                back.then(|| Callback::new(move |()| self.set_status(from, false)))
-            });
+            self.say(
+                fill(
+                    use_text().tickets.desk.status_set,
+                    &[("status", &use_text().status(to))],
+                ),
+                {
+                    let back = with_undo && to.can_become(from) && from.is_open();
+                    back.then(|| Callback::new(move |()| self.set_status(from, false)))
+                },
+            );
         });
     }
 
@@ -81,11 +98,27 @@ impl Desk {
         let (api, id) = (self.conversation.api(), self.conversation.id);
         let answer = match to {
             Status::Closed => api.call(CloseTicket, id.into(), Closing { resolution }).await?,
-            _ => api.call(SetStatus, id.into(), StatusChange { status: Some(to), resolution }).await?,
+            _ => {
+                api.call(
+                    SetStatus,
+                    id.into(),
+                    StatusChange {
+                        status: Some(to),
+                        resolution,
+                    },
+                )
+                .await?
+            }
         };
         if !self.asking.is_disposed() {
             self.conversation.adopt(&answer.ticket);
-            self.say(fill(use_text().tickets.desk.status_set, &[("status", &use_text().status(to))]), None);
+            self.say(
+                fill(
+                    use_text().tickets.desk.status_set,
+                    &[("status", &use_text().status(to))],
+                ),
+                None,
+            );
         }
         Ok(())
     }
@@ -110,11 +143,17 @@ impl Desk {
         });
         spawn_local(async move {
             let assignee = Some(to.as_ref().map(|agent| AssigneeRef::Id(agent.id)));
-            let call = self.conversation.api().call(AssignTicket, self.conversation.id.into(), Assignment { assignee });
+            let call = self.conversation.api().call(
+                AssignTicket,
+                self.conversation.id.into(),
+                Assignment { assignee },
+            );
             let answer = call.await;
             let before = (old.assignee.clone(), old.assignee_id);
             let put_back = |ticket: &mut Ticket| (ticket.assignee, ticket.assignee_id) = before;
-            let Some(answer) = self.settled(answer, put_back) else { return };
+            let Some(answer) = self.settled(answer, put_back) else {
+                return;
+            };
             self.conversation.adopt(&answer.ticket);
             let t = &use_text().tickets.desk;
             let words = match &to {
@@ -122,10 +161,15 @@ impl Desk {
                 Some(agent) => fill(t.assigned, &[("name", &agent.name)]),
                 None => t.unassigned.to_owned(),
             };
-            let old_agent = self.agents.with_untracked(|all| all.iter().find(|a| Some(a.id) == old.assignee_id).cloned());
+            let old_agent = self
+                .agents
+                .with_untracked(|all| all.iter().find(|a| Some(a.id) == old.assignee_id).cloned());
             // A name of the old system is nobody who could get it back.
             let back = with_undo && (old_agent.is_some() || old.assignee.is_none());
-            self.say(words, back.then(|| Callback::new(move |()| self.assign(old_agent.clone(), false))));
+            self.say(
+                words,
+                back.then(|| Callback::new(move |()| self.assign(old_agent.clone(), false))),
+            );
         });
     }
 
@@ -137,12 +181,20 @@ impl Desk {
         }
         self.conversation.pretend(|ticket| ticket.priority = to);
         spawn_local(async move {
-            let batch = Batch { ids: vec![self.conversation.id], action: BatchAction::Priority { priority: to } };
+            let batch = Batch {
+                ids: vec![self.conversation.id],
+                action: BatchAction::Priority { priority: to },
+            };
             let answer = self.conversation.api().call(BatchTickets, (), batch).await;
-            let Some(done) = self.settled(answer, |ticket| ticket.priority = from) else { return };
+            let Some(done) = self.settled(answer, |ticket| ticket.priority = from) else {
+                return;
+            };
             if let Some(failed) = done.results.into_iter().find(|result| !result.success) {
                 self.conversation.pretend(|ticket| ticket.priority = from);
-                return self.conversation.toasts().warn(failed.message.unwrap_or_default());
+                return self
+                    .conversation
+                    .toasts()
+                    .warn(failed.message.unwrap_or_default());
             }
             self.conversation.refetch();
             let t = use_text();

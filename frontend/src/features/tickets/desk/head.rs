@@ -23,7 +23,10 @@ pub(super) const PANEL: &str = "ticket-panel";
 #[component]
 pub(super) fn Head(desk: Desk) -> impl IntoView {
     let t = use_text();
-    let ticket = desk.conversation.thread().with_untracked(|thread| thread.ticket.clone());
+    let ticket = desk
+        .conversation
+        .thread()
+        .with_untracked(|thread| thread.ticket.clone());
     let number = ticket.ticket_number.clone();
     let toasts = desk.conversation.toasts();
     let copy = move |_| {

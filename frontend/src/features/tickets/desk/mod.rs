@@ -23,9 +23,9 @@ use crate::{
     text::use_text,
 };
 use actions::Desk;
-pub(super) use menus::AgentItems;
 use finish::FinishDialogs;
 use head::Head;
+pub(super) use menus::AgentItems;
 use panel::Panel;
 
 /// The page, inside the shell's `<main>`.
@@ -83,9 +83,15 @@ fn hear_keys(desk: Desk) {
 /// Presses a button by its class, also in a drawer that is closed.
 fn press(selector: &str) {
     let found = document().query_selector(selector).ok().flatten();
-    let Some(button) = found.and_then(|button| button.dyn_into::<web_sys::HtmlElement>().ok()) else { return };
+    let Some(button) = found.and_then(|button| button.dyn_into::<web_sys::HtmlElement>().ok()) else {
+        return;
+    };
     // A plain column on a wide screen carries `popover` too, but is drawn.
-    let closed = button.offset_parent().is_none().then(|| button.closest("[popover]").ok().flatten()).flatten();
+    let closed = button
+        .offset_parent()
+        .is_none()
+        .then(|| button.closest("[popover]").ok().flatten())
+        .flatten();
     if let Some(drawer) = closed.and_then(|drawer| drawer.dyn_into::<web_sys::HtmlElement>().ok()) {
         let _ = drawer.show_popover();
     }

@@ -82,8 +82,16 @@ pub(super) fn Panel(desk: Desk) -> impl IntoView {
 
 /// A part of the panel that folds.
 #[component]
-fn Section(title: &'static str, #[prop(optional, into)] count: Signal<Option<usize>>, children: Children) -> impl IntoView {
-    let count = move || count.get().map(|n| number::grouped(i64::try_from(n).unwrap_or(i64::MAX)));
+fn Section(
+    title: &'static str,
+    #[prop(optional, into)] count: Signal<Option<usize>>,
+    children: Children,
+) -> impl IntoView {
+    let count = move || {
+        count
+            .get()
+            .map(|n| number::grouped(i64::try_from(n).unwrap_or(i64::MAX)))
+    };
     view! {
         <details class="sect" open>
             <summary>
@@ -115,17 +123,24 @@ fn Result(desk: Desk) -> impl IntoView {
 #[component]
 fn Customer(desk: Desk) -> impl IntoView {
     let t = use_text();
-    let ticket = desk.conversation.thread().with_untracked(|thread| thread.ticket.clone());
+    let ticket = desk
+        .conversation
+        .thread()
+        .with_untracked(|thread| thread.ticket.clone());
     let mail = format!("mailto:{}", ticket.customer_email);
-    let phone = ticket.customer_phone.clone().filter(|phone| !phone.trim().is_empty()).map(|phone| {
-        let call = format!("tel:{}", phone.replace(' ', ""));
-        view! {
-            <dt>{t.tickets.form.phone}</dt>
-            <dd>
-                <a class="plain" href=call rel="external">{phone}</a>
-            </dd>
-        }
-    });
+    let phone = ticket
+        .customer_phone
+        .clone()
+        .filter(|phone| !phone.trim().is_empty())
+        .map(|phone| {
+            let call = format!("tel:{}", phone.replace(' ', ""));
+            view! {
+                <dt>{t.tickets.form.phone}</dt>
+                <dd>
+                    <a class="plain" href=call rel="external">{phone}</a>
+                </dd>
+            }
+        });
     view! {
         <Section title=t.customer>
             <p class="panel-who">
@@ -156,14 +171,29 @@ fn Others(desk: Desk) -> impl IntoView {
         sort: Choice::Is(Sort::Newest),
         ..TicketQuery::default()
     };
-    let loaded = load(ListTickets, move || ((), TicketQuery { per_page: Some(OTHERS), ..query() }));
+    let loaded = load(ListTickets, move || {
+        (
+            (),
+            TicketQuery {
+                per_page: Some(OTHERS),
+                ..query()
+            },
+        )
+    });
     let others = Memo::new(move |_| {
         loaded.data().with(|page| {
             let all = page.as_ref().map_or(&[][..], |page| &page.tickets);
-            all.iter().filter(|ticket| ticket.id != own).cloned().collect::<Vec<_>>()
+            all.iter()
+                .filter(|ticket| ticket.id != own)
+                .cloned()
+                .collect::<Vec<_>>()
         })
     });
-    let total = move || loaded.data().with(|page| page.as_ref().map_or(0, |page| page.total));
+    let total = move || {
+        loaded
+            .data()
+            .with(|page| page.as_ref().map_or(0, |page| page.total))
+    };
     move || {
         let tickets = others.get();
         if tickets.is_empty() {
@@ -183,7 +213,13 @@ fn Others(desk: Desk) -> impl IntoView {
 }
 
 fn other(ticket: TicketSummary) -> impl IntoView {
-    let TicketSummary { id, status, title, created_at, .. } = ticket;
+    let TicketSummary {
+        id,
+        status,
+        title,
+        created_at,
+        ..
+    } = ticket;
     view! {
         <a href=paths::ticket(TicketId(id.0))>
             <StatusMark status=status look=MarkLook::Mark/>
@@ -215,11 +251,18 @@ fn Activity(desk: Desk) -> impl IntoView {
     let t = use_text();
     let changes = Memo::new(move |_| {
         desk.conversation.thread().with(|thread| {
-            let all = thread.messages.iter().rev().filter(|message| message.is_system || message.internal);
+            let all = thread
+                .messages
+                .iter()
+                .rev()
+                .filter(|message| message.is_system || message.internal);
             all.cloned().collect::<Vec<_>>()
         })
     });
-    let ticket = desk.conversation.thread().with_untracked(|thread| thread.ticket.clone());
+    let ticket = desk
+        .conversation
+        .thread()
+        .with_untracked(|thread| thread.ticket.clone());
     let viewer = desk.conversation.viewer();
     let line = move |message: Message| {
         let at = message.created_at.clone();

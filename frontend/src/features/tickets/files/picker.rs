@@ -18,7 +18,13 @@ pub(crate) fn Picker(
     behind: bool,
     #[prop(into)] on_files: Callback<Vec<web_sys::File>>,
 ) -> impl IntoView {
-    let accept = use_meta().limits.upload_endings.iter().map(|ending| format!(".{ending}")).collect::<Vec<_>>().join(",");
+    let accept = use_meta()
+        .limits
+        .upload_endings
+        .iter()
+        .map(|ending| format!(".{ending}"))
+        .collect::<Vec<_>>()
+        .join(",");
     view! {
         <input
             class="sr-only"
@@ -55,7 +61,10 @@ pub(crate) struct Drop {
 
 /// Makes a place for files.
 pub(crate) fn drop_target(on_files: impl Fn(Vec<web_sys::File>) + Send + Sync + 'static) -> Drop {
-    Drop { over: RwSignal::new(false), on_files: Callback::new(on_files) }
+    Drop {
+        over: RwSignal::new(false),
+        on_files: Callback::new(on_files),
+    }
 }
 
 impl Drop {
@@ -74,9 +83,13 @@ impl Drop {
 
     /// For `dragleave`; going over to a child is not leaving.
     pub(crate) fn leave(self, event: &web_sys::DragEvent) {
-        let inside = event.current_target().zip(event.related_target()).is_some_and(|(own, to)| {
-            own.dyn_ref::<web_sys::Node>().is_some_and(|own| own.contains(to.dyn_ref::<web_sys::Node>()))
-        });
+        let inside = event
+            .current_target()
+            .zip(event.related_target())
+            .is_some_and(|(own, to)| {
+                own.dyn_ref::<web_sys::Node>()
+                    .is_some_and(|own| own.contains(to.dyn_ref::<web_sys::Node>()))
+            });
         if !inside {
             self.over.set(false);
         }
@@ -87,14 +100,19 @@ impl Drop {
         if has_files(event) {
             event.prevent_default();
             let files = event.data_transfer().and_then(|data| data.files());
-            self.on_files.run(files.map(|files| listed(&files)).unwrap_or_default());
+            self.on_files
+                .run(files.map(|files| listed(&files)).unwrap_or_default());
         }
         self.over.set(false);
     }
 
     /// For `paste`; text is left to the field.
     pub(crate) fn paste(self, event: &web_sys::ClipboardEvent) {
-        let files = event.clipboard_data().and_then(|data| data.files()).map(|files| listed(&files)).unwrap_or_default();
+        let files = event
+            .clipboard_data()
+            .and_then(|data| data.files())
+            .map(|files| listed(&files))
+            .unwrap_or_default();
         if !files.is_empty() {
             event.prevent_default();
             self.on_files.run(files);
@@ -103,5 +121,8 @@ impl Drop {
 }
 
 fn has_files(event: &web_sys::DragEvent) -> bool {
-    event.data_transfer().is_some_and(|data| data.types().includes(&wasm_bindgen::JsValue::from_str("Files"), 0))
+    event.data_transfer().is_some_and(|data| {
+        data.types()
+            .includes(&wasm_bindgen::JsValue::from_str("Files"), 0)
+    })
 }

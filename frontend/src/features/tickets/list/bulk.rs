@@ -54,7 +54,11 @@ impl Bulk {
     /// The same, and the answer whether the server took it at all.
     pub(super) async fn carry(self, action: BatchAction, done: Counted, undo: Vec<Batch>) -> bool {
         let tickets = self.selection.tickets();
-        let ids: Vec<TicketId> = tickets.iter().map(|ticket| ticket.id).take(limit::BATCH).collect();
+        let ids: Vec<TicketId> = tickets
+            .iter()
+            .map(|ticket| ticket.id)
+            .take(limit::BATCH)
+            .collect();
         self.busy.set(true);
         let answer = self.api.call(BatchTickets, (), Batch { ids, action }).await;
         if self.busy.try_set(false).is_some() {
@@ -64,7 +68,8 @@ impl Bulk {
             Ok(answer) => {
                 self.tell(&answer, done, &tickets, undo);
                 // What failed stays selected.
-                self.selection.keep(answer.results.iter().filter(|r| !r.success).map(|r| r.id));
+                self.selection
+                    .keep(answer.results.iter().filter(|r| !r.success).map(|r| r.id));
                 self.loaded.reload();
                 true
             }
@@ -83,17 +88,33 @@ impl Bulk {
             return if undo.is_empty() {
                 self.toasts.done(words)
             } else {
-                self.toasts.undoable(words, Callback::new(move |()| self.undo(undo.clone())))
+                self.toasts
+                    .undoable(words, Callback::new(move |()| self.undo(undo.clone())))
             };
         }
-        let named = answer.results.iter().filter(|result| !result.success).take(NAMED).map(|result| {
-            let ticket = tickets.iter().find(|ticket| ticket.id == result.id);
-            let number = ticket.map_or_else(|| result.id.to_string(), |ticket| ticket.ticket_number.clone());
-            fill(t.tickets.list.failed_one, &[("number", &number), ("why", &result.message.as_deref().unwrap_or(""))])
-        });
+        let named = answer
+            .results
+            .iter()
+            .filter(|result| !result.success)
+            .take(NAMED)
+            .map(|result| {
+                let ticket = tickets.iter().find(|ticket| ticket.id == result.id);
+                let number =
+                    ticket.map_or_else(|| result.id.to_string(), |ticket| ticket.ticket_number.clone());
+                fill(
+                    t.tickets.list.failed_one,
+                    &[
+                        ("number", &number),
+                        ("why", &result.message.as_deref().unwrap_or("")),
+                    ],
+                )
+            });
         let failures = named.collect::<Vec<_>>().join(t.tickets.list.failed_join);
         let failed = t.tickets.list.failed_some.of(count(answer.failed));
-        self.toasts.warn(fill(t.tickets.list.partly, &[("done", &words), ("failed", &failed), ("which", &failures)]));
+        self.toasts.warn(fill(
+            t.tickets.list.partly,
+            &[("done", &words), ("failed", &failed), ("which", &failures)],
+        ));
     }
 
     /// What would put everything back, one batch for each old value. Statuses mail people: they have no way back.
@@ -101,15 +122,24 @@ impl Bulk {
         let mut back: Vec<Batch> = Vec::new();
         for ticket in self.selection.tickets() {
             let action = match action {
-                BatchAction::Priority { .. } => BatchAction::Priority { priority: ticket.priority },
+                BatchAction::Priority { .. } => BatchAction::Priority {
+                    priority: ticket.priority,
+                },
                 // A name of the old system is nobody who could get it back.
-                BatchAction::Assign { .. } if ticket.assignee.is_some() && ticket.assignee_id.is_none() => return Vec::new(),
-                BatchAction::Assign { .. } => BatchAction::Assign { assignee: ticket.assignee_id.map(AssigneeRef::Id) },
+                BatchAction::Assign { .. } if ticket.assignee.is_some() && ticket.assignee_id.is_none() => {
+                    return Vec::new();
+                }
+                BatchAction::Assign { .. } => BatchAction::Assign {
+                    assignee: ticket.assignee_id.map(AssigneeRef::Id),
+                },
                 BatchAction::Status { .. } | BatchAction::Close { .. } => return Vec::new(),
             };
             match back.iter_mut().find(|batch| batch.action == action) {
                 Some(batch) => batch.ids.push(ticket.id),
-                None => back.push(Batch { ids: vec![ticket.id], action }),
+                None => back.push(Batch {
+                    ids: vec![ticket.id],
+                    action,
+                }),
             }
         }
         back
@@ -129,7 +159,11 @@ impl Bulk {
 
 /// The bar; there while anything is selected, in the place of the filters.
 #[component]
-pub(super) fn BulkBar(selection: Selection, agents: Memo<Vec<Agent>>, loaded: Loaded<TicketPage>) -> impl IntoView {
+pub(super) fn BulkBar(
+    selection: Selection,
+    agents: Memo<Vec<Agent>>,
+    loaded: Loaded<TicketPage>,
+) -> impl IntoView {
     let bulk = Bulk {
         selection,
         loaded,
@@ -152,11 +186,13 @@ fn Bar(bulk: Bulk, agents: Memo<Vec<Agent>>) -> impl IntoView {
     let list = &t.tickets.list;
     let selection = bulk.selection;
     let share = Memo::new(move |_| selection.share());
-    let count = move || list.selected.of(i64::try_from(selection.len()).unwrap_or(i64::MAX));
-    let assign = move |assignee: Option<AssigneeRef>| bulk.run(BatchAction::Assign { assignee }, list.assigned);
-    let word = |glyph: Icon, word: &'static str, key: &'static str| {
-        move || view! { {icon(glyph)} {word} <span class="kbd wide-only" aria-hidden="true">{key}</span> }
+    let count = move || {
+        list.selected
+            .of(i64::try_from(selection.len()).unwrap_or(i64::MAX))
     };
+    let assign =
+        move |assignee: Option<AssigneeRef>| bulk.run(BatchAction::Assign { assignee }, list.assigned);
+    let word = |glyph: Icon, word: &'static str, key: &'static str| move || view! { {icon(glyph)} {word} <span class="kbd wide-only" aria-hidden="true">{key}</span> };
     view! {
         <div class="bulk" role="toolbar" aria-label=list.bulk aria-busy=move || bulk.busy.get().then_some("true")>
             <label class="check">

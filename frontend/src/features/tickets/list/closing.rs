@@ -47,7 +47,13 @@ fn ClosingForm(bulk: Bulk, text: RwSignal<String>) -> impl IntoView {
             return form.reject(&faults);
         }
         spawn_local(async move {
-            let taken = bulk.carry(BatchAction::Close { resolution }, t.tickets.list.closed, Vec::new()).await;
+            let taken = bulk
+                .carry(
+                    BatchAction::Close { resolution },
+                    t.tickets.list.closed,
+                    Vec::new(),
+                )
+                .await;
             form.finish();
             if taken {
                 text.set(String::new());

@@ -39,7 +39,10 @@ impl Change {
     fn new(query: Memo<TicketQuery>) -> Self {
         let set = use_set_query::<TicketQuery>();
         let set = StoredValue::new_local(set);
-        Self { query, set: Callback::new(move |(next, step)| set.with_value(|set| set(&next, step))) }
+        Self {
+            query,
+            set: Callback::new(move |(next, step)| set.with_value(|set| set(&next, step))),
+        }
     }
 
     fn make(self, step: Step, with: impl FnOnce(&mut TicketQuery)) {
@@ -52,12 +55,18 @@ impl Change {
 
 /// The row; `children` stand at its end.
 #[component]
-pub(super) fn Filters(query: Memo<TicketQuery>, agents: Memo<Vec<Agent>>, children: Children) -> impl IntoView {
+pub(super) fn Filters(
+    query: Memo<TicketQuery>,
+    agents: Memo<Vec<Agent>>,
+    children: Children,
+) -> impl IntoView {
     let t = use_text();
     let change = Change::new(query);
     let searched = move || query.with(|query| query.q.clone().unwrap_or_default());
     let search = move |text: String| {
-        change.make(Step::Replace, |next| next.q = Some(text).filter(|text| !text.is_empty()));
+        change.make(Step::Replace, |next| {
+            next.q = Some(text).filter(|text| !text.is_empty())
+        });
     };
     let clear = move || {
         query.with(super::is_filtered).then(|| {
@@ -230,7 +239,13 @@ fn AssigneeFilterMenu(query: Memo<TicketQuery>, change: Change, agents: Memo<Vec
     let set = move |filter: AssigneeFilter| change.make(Step::Push, |next| next.assignee = filter);
     // By id in the address: names change and repeat.
     let name_of = move |key: String| {
-        agents.with(|all| all.iter().find(|agent| agent.id.to_string() == key).map(|a| a.name.clone())).unwrap_or(key)
+        agents
+            .with(|all| {
+                all.iter()
+                    .find(|agent| agent.id.to_string() == key)
+                    .map(|a| a.name.clone())
+            })
+            .unwrap_or(key)
     };
     let value = move || match now() {
         AssigneeFilter::Any => None,
@@ -304,11 +319,21 @@ fn Order(query: Memo<TicketQuery>, change: Change) -> impl IntoView {
         Sort::Updated => t.tickets.list.updated_first,
         Sort::Priority => t.tickets.list.urgent_first,
     };
-    let options = Sort::ALL.iter().map(|&sort| (sort.as_str().to_owned(), word(sort).to_owned())).collect::<Vec<_>>();
-    let value = move || query.with(|query| query.sort.value().unwrap_or(Sort::Newest)).as_str().to_owned();
+    let options = Sort::ALL
+        .iter()
+        .map(|&sort| (sort.as_str().to_owned(), word(sort).to_owned()))
+        .collect::<Vec<_>>();
+    let value = move || {
+        query
+            .with(|query| query.sort.value().unwrap_or(Sort::Newest))
+            .as_str()
+            .to_owned()
+    };
     let pick = move |text: String| {
         let sort = text.parse().ok().filter(|sort| *sort != Sort::Newest);
-        change.make(Step::Push, |next| next.sort = sort.map_or(Choice::Any, Choice::Is));
+        change.make(Step::Push, |next| {
+            next.sort = sort.map_or(Choice::Any, Choice::Is)
+        });
     };
     view! { <Select label=t.tickets.list.order options=options value=Signal::derive(value) on_pick=pick/> }
 }

@@ -45,7 +45,15 @@ impl Fresh {
         agents: Memo<Vec<Agent>>,
     ) -> Self {
         let me = untrack(|| use_session().user()).map(|user| user.id);
-        let fresh = Self { waiting: RwSignal::new(BTreeSet::new()), loaded, query, scroller, selection, me, agents };
+        let fresh = Self {
+            waiting: RwSignal::new(BTreeSet::new()),
+            loaded,
+            query,
+            scroller,
+            selection,
+            me,
+            agents,
+        };
         // A new answer holds everything.
         Effect::new(move |_| {
             if !loaded.is_busy() {
@@ -69,18 +77,26 @@ impl Fresh {
     }
 
     fn hear(self, event: &ServerEvent) {
-        let (ServerEvent::TicketCreated(news) | ServerEvent::TicketUpdated(news)) = event else { return };
+        let (ServerEvent::TicketCreated(news) | ServerEvent::TicketUpdated(news)) = event else {
+            return;
+        };
         let ticket = &news.ticket;
         let data = self.loaded.data();
         let at = data.with_untracked(|page| {
-            page.as_ref().and_then(|page| page.tickets.iter().position(|known| known.id == ticket.id))
+            page.as_ref()
+                .and_then(|page| page.tickets.iter().position(|known| known.id == ticket.id))
         });
         let moves = match at {
             Some(at) => {
                 data.maybe_update(|page| {
-                    page.as_mut().is_some_and(|page| page.apply(event, SenderType::Admin) == shared::view::Applied::Changed)
+                    page.as_mut().is_some_and(|page| {
+                        page.apply(event, SenderType::Admin) == shared::view::Applied::Changed
+                    })
                 });
-                at > 0 && self.query.with_untracked(|query| query.sort == Choice::Is(Sort::Updated))
+                at > 0
+                    && self
+                        .query
+                        .with_untracked(|query| query.sort == Choice::Is(Sort::Updated))
             }
             None => self.fits(ticket),
         };
@@ -94,7 +110,8 @@ impl Fresh {
     fn fits(self, ticket: &TicketSummary) -> bool {
         let first_page = self.query.with_untracked(|query| query.page.unwrap_or(1) <= 1);
         let fits = self.query.with_untracked(|query| {
-            self.agents.with_untracked(|agents| matches(query, ticket, self.me, agents))
+            self.agents
+                .with_untracked(|agents| matches(query, ticket, self.me, agents))
         });
         first_page && fits
     }
@@ -124,7 +141,9 @@ impl Fresh {
     }
 
     fn is_idle(self) -> bool {
-        let Some(scroller) = self.scroller.get_untracked() else { return false };
+        let Some(scroller) = self.scroller.get_untracked() else {
+            return false;
+        };
         let pointed_at = scroller.matches(":hover").unwrap_or(false);
         let focused = scroller.matches(":focus-within").unwrap_or(false);
         scroller.scroll_top() == 0 && !pointed_at && !focused && self.selection.is_empty_untracked()

@@ -8,9 +8,17 @@ use shared::{
 use crate::features::tickets::agents::Agent;
 
 /// As far as a summary can tell: what only the server can search does not match.
-pub(super) fn matches(query: &TicketQuery, ticket: &TicketSummary, me: Option<UserId>, agents: &[Agent]) -> bool {
+pub(super) fn matches(
+    query: &TicketQuery,
+    ticket: &TicketSummary,
+    me: Option<UserId>,
+    agents: &[Agent],
+) -> bool {
     let status = query.status.value().is_none_or(|status| status == ticket.status);
-    let priority = query.priority.value().is_none_or(|priority| priority == ticket.priority);
+    let priority = query
+        .priority
+        .value()
+        .is_none_or(|priority| priority == ticket.priority);
     let kind = match &query.kind {
         Choice::Any => true,
         Choice::Is(kind) => ticket.kind.as_ref() == Some(kind),
@@ -22,24 +30,42 @@ pub(super) fn matches(query: &TicketQuery, ticket: &TicketSummary, me: Option<Us
         AssigneeFilter::Named(name) => is_named(ticket, name, agents),
     };
     let day = ticket.created_at.date();
-    let from = query.from.as_deref().is_none_or(|from| day >= from.get(..10).unwrap_or(from));
-    let to = query.to.as_deref().is_none_or(|to| day <= to.get(..10).unwrap_or(to));
+    let from = query
+        .from
+        .as_deref()
+        .is_none_or(|from| day >= from.get(..10).unwrap_or(from));
+    let to = query
+        .to
+        .as_deref()
+        .is_none_or(|to| day <= to.get(..10).unwrap_or(to));
     let text = query.q.as_deref().is_none_or(|q| mentions(ticket, q.trim()));
     status && priority && kind && assignee && from && to && text
 }
 
 fn is_named(ticket: &TicketSummary, name: &str, agents: &[Agent]) -> bool {
-    let by_id = name.parse().is_ok_and(|id| ticket.assignee_id == Some(UserId(id)));
+    let by_id = name
+        .parse()
+        .is_ok_and(|id| ticket.assignee_id == Some(UserId(id)));
     let known = agents.iter().find(|agent| agent.name == name);
-    by_id || known.is_some_and(|agent| ticket.assignee_id == Some(agent.id)) || ticket.assignee.as_deref() == Some(name)
+    by_id
+        || known.is_some_and(|agent| ticket.assignee_id == Some(agent.id))
+        || ticket.assignee.as_deref() == Some(name)
 }
 
 fn mentions(ticket: &TicketSummary, q: &str) -> bool {
     let q = q.to_lowercase();
-    let last = ticket.last_message.as_ref().map_or("", |last| last.content.as_str());
-    [ticket.ticket_number.as_str(), &ticket.title, &ticket.customer_name, last]
-        .iter()
-        .any(|text| text.to_lowercase().contains(&q))
+    let last = ticket
+        .last_message
+        .as_ref()
+        .map_or("", |last| last.content.as_str());
+    [
+        ticket.ticket_number.as_str(),
+        &ticket.title,
+        &ticket.customer_name,
+        last,
+    ]
+    .iter()
+    .any(|text| text.to_lowercase().contains(&q))
 }
 
 #[cfg(test)]
@@ -74,23 +100,62 @@ mod tests {
         let fits = |query: TicketQuery| matches(&query, &ticket(), Some(UserId(7)), &[]);
         let any = TicketQuery::default;
         assert!(fits(any()));
-        assert!(fits(TicketQuery { status: Choice::Is(Status::Pending), ..any() }));
-        assert!(!fits(TicketQuery { status: Choice::Is(Status::Closed), ..any() }));
-        assert!(!fits(TicketQuery { kind: Choice::Is("售后服务".into()), ..any() }));
-        assert!(fits(TicketQuery { assignee: AssigneeFilter::Nobody, ..any() }));
-        assert!(!fits(TicketQuery { assignee: AssigneeFilter::Me, ..any() }));
-        assert!(fits(TicketQuery { from: Some("2026-11-23".into()), to: Some("2026-11-23".into()), ..any() }));
-        assert!(!fits(TicketQuery { from: Some("2026-11-24".into()), ..any() }));
-        assert!(fits(TicketQuery { q: Some("pdf".into()), ..any() }));
-        assert!(!fits(TicketQuery { q: Some("发票".into()), ..any() }));
+        assert!(fits(TicketQuery {
+            status: Choice::Is(Status::Pending),
+            ..any()
+        }));
+        assert!(!fits(TicketQuery {
+            status: Choice::Is(Status::Closed),
+            ..any()
+        }));
+        assert!(!fits(TicketQuery {
+            kind: Choice::Is("售后服务".into()),
+            ..any()
+        }));
+        assert!(fits(TicketQuery {
+            assignee: AssigneeFilter::Nobody,
+            ..any()
+        }));
+        assert!(!fits(TicketQuery {
+            assignee: AssigneeFilter::Me,
+            ..any()
+        }));
+        assert!(fits(TicketQuery {
+            from: Some("2026-11-23".into()),
+            to: Some("2026-11-23".into()),
+            ..any()
+        }));
+        assert!(!fits(TicketQuery {
+            from: Some("2026-11-24".into()),
+            ..any()
+        }));
+        assert!(fits(TicketQuery {
+            q: Some("pdf".into()),
+            ..any()
+        }));
+        assert!(!fits(TicketQuery {
+            q: Some("发票".into()),
+            ..any()
+        }));
     }
 
     #[test]
     fn an_agent_is_found_by_name_or_id() {
-        let mine = TicketSummary { assignee: Some("陈默".into()), assignee_id: Some(UserId(7)), ..ticket() };
-        let agents = [Agent { id: UserId(7), name: "陈默".into(), me: true }];
+        let mine = TicketSummary {
+            assignee: Some("陈默".into()),
+            assignee_id: Some(UserId(7)),
+            ..ticket()
+        };
+        let agents = [Agent {
+            id: UserId(7),
+            name: "陈默".into(),
+            me: true,
+        }];
         for name in ["陈默", "7"] {
-            let query = TicketQuery { assignee: AssigneeFilter::Named(name.into()), ..TicketQuery::default() };
+            let query = TicketQuery {
+                assignee: AssigneeFilter::Named(name.into()),
+                ..TicketQuery::default()
+            };
             assert!(matches(&query, &mine, Some(UserId(7)), &agents), "{name}");
         }
     }

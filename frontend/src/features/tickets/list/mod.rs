@@ -53,7 +53,11 @@ thread_local! {
 /// The list as it was last looked at, to go back to.
 pub(super) fn last_address() -> String {
     let search = LAST.with_borrow(Clone::clone);
-    if search.is_empty() { paths::ADMIN_TICKETS.to_owned() } else { format!("{}?{search}", paths::ADMIN_TICKETS) }
+    if search.is_empty() {
+        paths::ADMIN_TICKETS.to_owned()
+    } else {
+        format!("{}?{search}", paths::ADMIN_TICKETS)
+    }
 }
 
 /// What the page shows below its tools.
@@ -85,7 +89,13 @@ pub(super) fn ListPage() -> impl IntoView {
     let total = Memo::new(move |_| loaded.data().with(|page| page.as_ref().map(|page| page.total)));
     let filtered = Memo::new(move |_| query.with(is_filtered));
     let count = move || {
-        total.get().map(|n| if filtered.get() { t.tickets.list.matching.of(n) } else { number::grouped(n) })
+        total.get().map(|n| {
+            if filtered.get() {
+                t.tickets.list.matching.of(n)
+            } else {
+                number::grouped(n)
+            }
+        })
     };
     view! {
         <section class="listpage ticketlist" aria-labelledby="list-title">
@@ -188,7 +198,8 @@ fn no_match(query: &TicketQuery) -> AnyView {
         let next = mine.then(|| {
             view! { <LinkButton href=Queue::Unassigned.href()>{list.see_unassigned}</LinkButton> }
         });
-        return view! { <Empty art=Art::Done title=list.all_done text=list.all_done_text>{next}</Empty> }.into_any();
+        return view! { <Empty art=Art::Done title=list.all_done text=list.all_done_text>{next}</Empty> }
+            .into_any();
     }
     let title = match &query.q {
         Some(q) => fill(list.no_match_named, &[("q", q)]),
@@ -207,14 +218,30 @@ fn Foot(query: Memo<TicketQuery>, loaded: Loaded<TicketPage>) -> impl IntoView {
     let t = use_text();
     let set = use_set_query::<TicketQuery>();
     let spread = Memo::new(move |_| {
-        loaded.data().with(|page| page.as_ref().map(|page| (page.page, page.per_page, page.total, page.tickets.len())))
+        loaded.data().with(|page| {
+            page.as_ref()
+                .map(|page| (page.page, page.per_page, page.total, page.tickets.len()))
+        })
     });
-    let per_page = move || query.with(|query| query.per_page.unwrap_or(PER_PAGE[0])).to_string();
-    let options =
-        PER_PAGE.iter().map(|n| (n.to_string(), fill(t.tickets.list.per_page, &[("n", n)]))).collect::<Vec<_>>();
+    let per_page = move || {
+        query
+            .with(|query| query.per_page.unwrap_or(PER_PAGE[0]))
+            .to_string()
+    };
+    let options = PER_PAGE
+        .iter()
+        .map(|n| (n.to_string(), fill(t.tickets.list.per_page, &[("n", n)])))
+        .collect::<Vec<_>>();
     let pick = move |text: String| {
         let per_page = text.parse().ok().filter(|n| *n != PER_PAGE[0]);
-        set(&TicketQuery { per_page, page: None, ..query.get_untracked() }, Step::Push);
+        set(
+            &TicketQuery {
+                per_page,
+                page: None,
+                ..query.get_untracked()
+            },
+            Step::Push,
+        );
     };
     view! {
         <footer class="listfoot">
@@ -254,14 +281,22 @@ fn Foot(query: Memo<TicketQuery>, loaded: Loaded<TicketPage>) -> impl IntoView {
 
 /// Does anything narrow the list down?
 fn is_filtered(query: &TicketQuery) -> bool {
-    let everything = TicketQuery { sort: query.sort, page: query.page, per_page: query.per_page, ..TicketQuery::default() };
+    let everything = TicketQuery {
+        sort: query.sort,
+        page: query.page,
+        per_page: query.per_page,
+        ..TicketQuery::default()
+    };
     *query != everything
 }
 
 /// The queue's name, if the question is one; else what it is: all tickets, narrowed down.
 fn title(t: &Text, query: &TicketQuery) -> &'static str {
     let queues = [Queue::Mine, Queue::Unassigned, Queue::Urgent];
-    let held = queues.into_iter().chain(Status::ALL.iter().copied().map(Queue::Standing)).find(|q| q.holds(query));
+    let held = queues
+        .into_iter()
+        .chain(Status::ALL.iter().copied().map(Queue::Standing))
+        .find(|q| q.holds(query));
     match held {
         Some(Queue::Mine) => t.mine,
         Some(Queue::Unassigned) => t.unassigned,

@@ -27,7 +27,10 @@ pub(super) enum Share {
 
 impl Selection {
     pub(super) fn new(data: RwSignal<Option<TicketPage>>) -> Self {
-        Self { chosen: RwSignal::new(BTreeSet::new()), data }
+        Self {
+            chosen: RwSignal::new(BTreeSet::new()),
+            data,
+        }
     }
 
     pub(super) fn has(self, id: TicketId) -> bool {
@@ -67,12 +70,17 @@ impl Selection {
     pub(super) fn tickets(self) -> Vec<TicketSummary> {
         self.data.with_untracked(|page| {
             let all = page.as_ref().map_or(&[][..], |page| &page.tickets);
-            all.iter().filter(|ticket| self.chosen.with_untracked(|c| c.contains(&ticket.id))).cloned().collect()
+            all.iter()
+                .filter(|ticket| self.chosen.with_untracked(|c| c.contains(&ticket.id)))
+                .cloned()
+                .collect()
         })
     }
 
     pub(super) fn share(self) -> Share {
-        let rows = self.data.with(|page| page.as_ref().map_or(0, |page| page.tickets.len()));
+        let rows = self
+            .data
+            .with(|page| page.as_ref().map_or(0, |page| page.tickets.len()));
         match self.len() {
             0 => Share::None,
             n if n >= rows => Share::All,
@@ -90,7 +98,9 @@ impl Selection {
 
     fn ids(self) -> Vec<TicketId> {
         self.data.with_untracked(|page| {
-            page.as_ref().map_or_else(Vec::new, |page| page.tickets.iter().map(|ticket| ticket.id).collect())
+            page.as_ref().map_or_else(Vec::new, |page| {
+                page.tickets.iter().map(|ticket| ticket.id).collect()
+            })
         })
     }
 
@@ -104,8 +114,12 @@ impl Selection {
     /// Moves the focus by some rows.
     pub(super) fn step(self, by: isize) {
         let ids = self.ids();
-        let Some(last) = ids.len().checked_sub(1) else { return };
-        let here = self.current().and_then(|id| ids.iter().position(|known| *known == id));
+        let Some(last) = ids.len().checked_sub(1) else {
+            return;
+        };
+        let here = self
+            .current()
+            .and_then(|id| ids.iter().position(|known| *known == id));
         let to = match here {
             None => 0,
             Some(here) => here.saturating_add_signed(by).min(last),

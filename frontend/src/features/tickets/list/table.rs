@@ -18,10 +18,7 @@ use crate::{
         mark::{PriorityMark, StatusMark},
         time::Moment,
     },
-    features::tickets::{
-        agents::Agent,
-        draft, keeper,
-    },
+    features::tickets::{agents::Agent, draft, keeper},
     paths,
     session::use_session,
     text::{fill, use_text},
@@ -43,14 +40,19 @@ pub(super) fn Table(
     let t = use_text();
     let ids = Memo::new(move |_| {
         data.with(|page| {
-            page.as_ref().map_or_else(Vec::new, |page| page.tickets.iter().map(|ticket| ticket.id).collect::<Vec<_>>())
+            page.as_ref().map_or_else(Vec::new, |page| {
+                page.tickets.iter().map(|ticket| ticket.id).collect::<Vec<_>>()
+            })
         })
     });
     let share = Memo::new(move |_| selection.share());
     let me = untrack(|| use_session().user()).map(|user| user.id);
     let row = move |id: TicketId| {
         let ticket = Memo::new(move |_| {
-            data.with(|page| page.as_ref().and_then(|page| page.tickets.iter().find(|t| t.id == id).cloned()))
+            data.with(|page| {
+                page.as_ref()
+                    .and_then(|page| page.tickets.iter().find(|t| t.id == id).cloned())
+            })
         });
         let fits = Memo::new(move |_| fits(query, ticket, agents, me));
         view! { <Row id=id ticket=ticket fits=fits selection=selection/> }
@@ -90,16 +92,31 @@ pub(super) fn Table(
     .into_any()
 }
 
-fn fits(query: Memo<TicketQuery>, ticket: Memo<Option<TicketSummary>>, agents: Memo<Vec<Agent>>, me: Option<UserId>) -> bool {
+fn fits(
+    query: Memo<TicketQuery>,
+    ticket: Memo<Option<TicketSummary>>,
+    agents: Memo<Vec<Agent>>,
+    me: Option<UserId>,
+) -> bool {
     // The server found it by a text that may not be in the summary.
-    let asked = query.with(|query| TicketQuery { q: None, ..query.clone() });
+    let asked = query.with(|query| TicketQuery {
+        q: None,
+        ..query.clone()
+    });
     ticket.with(|ticket| {
-        ticket.as_ref().is_none_or(|ticket| agents.with(|agents| matches(&asked, ticket, me, agents)))
+        ticket
+            .as_ref()
+            .is_none_or(|ticket| agents.with(|agents| matches(&asked, ticket, me, agents)))
     })
 }
 
 #[component]
-fn Row(id: TicketId, ticket: Memo<Option<TicketSummary>>, fits: Memo<bool>, selection: Selection) -> impl IntoView {
+fn Row(
+    id: TicketId,
+    ticket: Memo<Option<TicketSummary>>,
+    fits: Memo<bool>,
+    selection: Selection,
+) -> impl IntoView {
     let t = use_text();
     let chosen = Memo::new(move |_| selection.has(id));
     let title = ticket.with_untracked(|ticket| ticket.as_ref().map(|t| t.title.clone()).unwrap_or_default());
@@ -180,14 +197,18 @@ fn waiting(ticket: &TicketSummary) -> AnyView {
     let clock = use_clock();
     let Some(since) = ticket.waiting_since.clone() else {
         let open = matches!(ticket.status, Status::Pending | Status::Processing);
-        return open.then(|| view! { <span class="muted">{t.tickets.list.for_customer}</span> }).into_any();
+        return open
+            .then(|| view! { <span class="muted">{t.tickets.list.for_customer}</span> })
+            .into_any();
     };
     let shown = move || {
         let seconds = clock.since(&since);
         let words = duration(t, seconds);
         match seconds {
             ..LONG => view! { <span class="muted">{words}</span> }.into_any(),
-            LONG..LATE => view! { <span class="chip chip--warn">{icon(Icon::Clock)} {words}</span> }.into_any(),
+            LONG..LATE => {
+                view! { <span class="chip chip--warn">{icon(Icon::Clock)} {words}</span> }.into_any()
+            }
             _ => view! { <span class="chip chip--danger">{icon(Icon::Clock)} {words}</span> }.into_any(),
         }
     };

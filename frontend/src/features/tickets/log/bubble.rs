@@ -26,7 +26,11 @@ use crate::{
 pub(super) fn Bubble(message: Message, mine: bool, first: bool) -> impl IntoView {
     let t = use_text();
     let name = message.sender_name.clone();
-    let shown_name = if mine { t.tickets.log.you.to_owned() } else { name.clone() };
+    let shown_name = if mine {
+        t.tickets.log.you.to_owned()
+    } else {
+        name.clone()
+    };
     let note = message.internal.then(|| {
         view! { <span class="msg-tag">{icon(Icon::Lock)} {t.tickets.log.note}</span> }
     });
@@ -59,7 +63,11 @@ pub(super) fn Opening(conversation: Conversation, ticket: Ticket) -> impl IntoVi
     let mine = conversation.viewer().side == SenderType::Customer;
     let t = use_text();
     let name = ticket.customer_name.clone();
-    let shown_name = if mine { t.tickets.log.you.to_owned() } else { name.clone() };
+    let shown_name = if mine {
+        t.tickets.log.you.to_owned()
+    } else {
+        name.clone()
+    };
     view! {
         <article class="msg" data-from=mine.then_some("me")>
             {(!mine).then(|| view! { <Avatar name=name/> })}
@@ -115,7 +123,14 @@ fn files_of(message: &Message) -> Vec<Attachment> {
         let name = url.rsplit('/').next().unwrap_or_default().to_owned();
         let mime = "application/octet-stream".to_owned();
         let created_at = message.created_at.clone();
-        files.push(Attachment { id: shared::AttachmentId(0), name, size: 0, mime, url, created_at });
+        files.push(Attachment {
+            id: shared::AttachmentId(0),
+            name,
+            size: 0,
+            mime,
+            url,
+            created_at,
+        });
     }
     files
 }

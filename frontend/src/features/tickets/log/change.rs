@@ -25,7 +25,10 @@ const RESULT: &str = "\n处理结果：";
 pub(super) fn ChangeLine(conversation: Conversation, message: Message) -> impl IntoView {
     let t = use_text();
     let viewer = conversation.viewer();
-    let result = message.content.split_once(RESULT).map(|(_, result)| result.to_owned());
+    let result = message
+        .content
+        .split_once(RESULT)
+        .map(|(_, result)| result.to_owned());
     let result = result.map(|result| {
         view! {
             <div class="result">
@@ -49,7 +52,11 @@ pub(super) fn ChangeLine(conversation: Conversation, message: Message) -> impl I
 /// Who did it, in the viewer's eyes.
 pub(in super::super) fn said_by(message: &Message, viewer: &Viewer) -> String {
     let t = use_text();
-    if viewer.wrote(message) { t.tickets.log.you.to_owned() } else { message.sender_name.clone() }
+    if viewer.wrote(message) {
+        t.tickets.log.you.to_owned()
+    } else {
+        message.sender_name.clone()
+    }
 }
 
 /// What was done, by whom; an old message without its change is shown as it was written.
@@ -83,7 +90,9 @@ pub(in super::super) fn ChangeWords(message: Message, viewer: Viewer) -> impl In
 fn status_words(change: &Change) -> AnyView {
     let words = &use_text().tickets.log;
     let status = |text: &Option<String>| text.as_deref().map(Status::from_db);
-    let Some(to) = status(&change.to) else { return ().into_any() };
+    let Some(to) = status(&change.to) else {
+        return ().into_any();
+    };
     let reopened = status(&change.from).is_some_and(|from| !from.is_open()) && to.is_open();
     let sentence = if reopened { words.reopened } else { words.status_to };
     view! { <span>{sentence}</span> <StatusMark status=to/> }.into_any()

@@ -35,11 +35,16 @@ pub(super) fn Log(conversation: Conversation) -> impl IntoView {
     let rows = Memo::new(move |_| {
         let whole = !conversation.has_older().get();
         let news = conversation.news_after().get();
-        conversation.thread().with(|thread| rows::rows(thread, &viewer, whole, news))
+        conversation
+            .thread()
+            .with(|thread| rows::rows(thread, &viewer, whole, news))
     });
     let outbox = conversation.outbox();
     let going = Memo::new(move |_| {
-        let ids = outbox.of(conversation.id).into_iter().map(|entry| entry.unsent.client_id);
+        let ids = outbox
+            .of(conversation.id)
+            .into_iter()
+            .map(|entry| entry.unsent.client_id);
         ids.collect::<Vec<_>>()
     });
     let older = move || {
@@ -95,7 +100,9 @@ fn draw(conversation: Conversation, row: Row) -> AnyView {
         Row::Said { message, mine, first } => {
             view! { <Bubble message=*message mine=mine first=first/> }.into_any()
         }
-        Row::Changed(message) => view! { <ChangeLine conversation=conversation message=*message/> }.into_any(),
+        Row::Changed(message) => {
+            view! { <ChangeLine conversation=conversation message=*message/> }.into_any()
+        }
     }
 }
 
@@ -105,10 +112,20 @@ fn day_name(day: &str) -> String {
     let clock = use_clock();
     let today = clock.day(0);
     let number = |from: usize, to: usize| day.get(from..to).unwrap_or("").trim_start_matches('0').to_owned();
-    let month_name = day.get(5..7).and_then(|m| m.parse::<usize>().ok()).and_then(|m| t.tickets.log.months.get(m.wrapping_sub(1)));
-    let parts: [(&str, &dyn std::fmt::Display); 3] =
-        [("y", &number(0, 4)), ("m", month_name.unwrap_or(&"")), ("d", &number(8, 10))];
-    let template = if day.get(..4) == today.get(..4) { t.tickets.log.date } else { t.tickets.log.full_date };
+    let month_name = day
+        .get(5..7)
+        .and_then(|m| m.parse::<usize>().ok())
+        .and_then(|m| t.tickets.log.months.get(m.wrapping_sub(1)));
+    let parts: [(&str, &dyn std::fmt::Display); 3] = [
+        ("y", &number(0, 4)),
+        ("m", month_name.unwrap_or(&"")),
+        ("d", &number(8, 10)),
+    ];
+    let template = if day.get(..4) == today.get(..4) {
+        t.tickets.log.date
+    } else {
+        t.tickets.log.full_date
+    };
     let date = fill(template, &parts);
     let name = match () {
         () if day == today => t.tickets.log.today,
@@ -122,7 +139,13 @@ fn day_name(day: &str) -> String {
 #[component]
 fn Below(conversation: Conversation, scroll: Scroll) -> impl IntoView {
     let t = use_text();
-    let unseen = Memo::new(move |_| if conversation.at_end().get() { 0 } else { conversation.unseen() });
+    let unseen = Memo::new(move |_| {
+        if conversation.at_end().get() {
+            0
+        } else {
+            conversation.unseen()
+        }
+    });
     move || {
         let count = i64::try_from(unseen.get()).unwrap_or(i64::MAX);
         (count > 0).then(|| {

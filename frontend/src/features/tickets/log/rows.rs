@@ -66,7 +66,11 @@ pub(super) fn rows(thread: &Thread, viewer: &Viewer, whole: bool, news_after: Op
             continue;
         }
         let first = !before.is_some_and(|before| belong_together(before, message));
-        out.push(Row::Said { message: Box::new(message.clone()), mine: viewer.wrote(message), first });
+        out.push(Row::Said {
+            message: Box::new(message.clone()),
+            mine: viewer.wrote(message),
+            first,
+        });
         before = Some(message);
     }
     out
@@ -79,7 +83,12 @@ fn belong_together(a: &Message, b: &Message) -> bool {
 }
 
 fn minute_of_day(at: &LocalTime) -> i64 {
-    let part = |from: usize, to: usize| at.as_str().get(from..to).and_then(|text| text.parse::<i64>().ok()).unwrap_or(0);
+    let part = |from: usize, to: usize| {
+        at.as_str()
+            .get(from..to)
+            .and_then(|text| text.parse::<i64>().ok())
+            .unwrap_or(0)
+    };
     part(11, 13) * 60 + part(14, 16)
 }
 
@@ -145,8 +154,16 @@ mod tests {
             Row::Day(_) => "day",
             Row::News => "news",
             Row::Opening(_) => "opening",
-            Row::Said { mine: true, first: true, .. } => "mine",
-            Row::Said { mine: true, first: false, .. } => "mine, more",
+            Row::Said {
+                mine: true,
+                first: true,
+                ..
+            } => "mine",
+            Row::Said {
+                mine: true,
+                first: false,
+                ..
+            } => "mine, more",
             Row::Said { first: true, .. } => "theirs",
             Row::Said { first: false, .. } => "theirs, more",
             Row::Changed(_) => "change",
@@ -159,7 +176,11 @@ mod tests {
         use SenderType::{Admin, Customer};
         let mut change = message(4, Admin, "2026-11-23 09:20:00");
         change.is_system = true;
-        change.change = Some(Change { kind: ChangeKind::Priority, from: None, to: None });
+        change.change = Some(Change {
+            kind: ChangeKind::Priority,
+            from: None,
+            to: None,
+        });
         let thread = thread(vec![
             message(1, Customer, "2026-11-23 09:12:00"),
             message(2, Customer, "2026-11-23 09:14:00"),
@@ -170,8 +191,18 @@ mod tests {
         ]);
         let viewer = Viewer::of(&Who::Guest(TicketId(1)));
         let rows = rows(&thread, &viewer, true, Some(5));
-        let expected =
-            ["day", "opening", "day", "mine", "mine, more", "mine", "change", "theirs", "news", "theirs"];
+        let expected = [
+            "day",
+            "opening",
+            "day",
+            "mine",
+            "mine, more",
+            "mine",
+            "change",
+            "theirs",
+            "news",
+            "theirs",
+        ];
         assert_eq!(words(&rows), expected);
     }
 

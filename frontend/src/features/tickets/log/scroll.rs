@@ -32,7 +32,11 @@ impl Drop for Watch {
 
 impl Scroll {
     pub(super) fn new(node: NodeRef<html::Div>, conversation: Conversation) -> Self {
-        let scroll = Self { node, conversation, before: StoredValue::new((0, None)) };
+        let scroll = Self {
+            node,
+            conversation,
+            before: StoredValue::new((0, None)),
+        };
         let watch = StoredValue::new_local(None::<Watch>);
         Effect::new(move |_| {
             if let Some(element) = node.get() {
@@ -41,13 +45,19 @@ impl Scroll {
             }
         });
         on_cleanup(move || drop(watch.try_update_value(Option::take)));
-        Effect::watch(move || conversation.pull().get(), move |_, _, _| scroll.to_end(), false);
+        Effect::watch(
+            move || conversation.pull().get(),
+            move |_, _, _| scroll.to_end(),
+            false,
+        );
         scroll
     }
 
     /// At first: the new-message line if there is one, else the end.
     fn start(self) {
-        let Some(element) = self.node.get_untracked() else { return };
+        let Some(element) = self.node.get_untracked() else {
+            return;
+        };
         self.remember(&element);
         match element.query_selector(".day--new").ok().flatten() {
             Some(line) => {
@@ -66,13 +76,18 @@ impl Scroll {
         if let Some(thread) = element.first_element_child() {
             observer.observe(&thread);
         }
-        Some(Watch { observer, _heard: heard })
+        Some(Watch {
+            observer,
+            _heard: heard,
+        })
     }
 
     /// Something grew or shrank.
     fn settle(self) {
-        let (Some(element), Some((height, first))) = (self.node.try_get_untracked().flatten(), self.before.try_get_value())
-        else {
+        let (Some(element), Some((height, first))) = (
+            self.node.try_get_untracked().flatten(),
+            self.before.try_get_value(),
+        ) else {
             return;
         };
         let now_first = self.first();
@@ -90,12 +105,16 @@ impl Scroll {
     }
 
     fn first(self) -> Option<i64> {
-        self.conversation.thread().with_untracked(|thread| thread.messages.first().map(|message| message.seq))
+        self.conversation
+            .thread()
+            .with_untracked(|thread| thread.messages.first().map(|message| message.seq))
     }
 
     /// The reader scrolled, or we did.
     pub(super) fn moved(self) {
-        let Some(element) = self.node.get_untracked() else { return };
+        let Some(element) = self.node.get_untracked() else {
+            return;
+        };
         let below = element.scroll_height() - element.scroll_top() - element.client_height();
         let at_end = below <= NEAR;
         if self.conversation.at_end().get_untracked() != at_end {

@@ -22,14 +22,17 @@ pub(super) fn UnsentBubble(conversation: Conversation, client_id: String) -> imp
     let outbox = conversation.outbox();
     let id = StoredValue::new(client_id);
     let entry = Memo::new(move |_| outbox.get(&id.get_value()));
-    let Some(unsent) = entry.get_untracked().map(|entry| entry.unsent) else { return ().into_any() };
+    let Some(unsent) = entry.get_untracked().map(|entry| entry.unsent) else {
+        return ().into_any();
+    };
     let travel = move || entry.with(|entry| entry.as_ref().map_or(Travel::Sending, |entry| entry.travel));
     let state = move || match travel() {
         Travel::Waiting | Travel::Sending => "sending",
         Travel::Refused => "refused",
     };
     let why = move || entry.with(|entry| entry.as_ref().and_then(|entry| entry.unsent.refused.clone()));
-    let line = move || match travel() {
+    let line = move || {
+        match travel() {
         Travel::Refused => view! { <Refused outbox=outbox id=id why=why().unwrap_or_default()/> }.into_any(),
         Travel::Waiting if outbox.is_stuck() => view! {
             <span class="msg-state">{icon(Icon::Clock)} {t.tickets.log.queued}</span>
@@ -39,6 +42,7 @@ pub(super) fn UnsentBubble(conversation: Conversation, client_id: String) -> imp
             <span class="msg-state"><span class="spinner" aria-hidden="true"></span> {t.tickets.log.sending}</span>
         }
         .into_any(),
+    }
     };
     let note = unsent.internal.then(|| {
         view! { <p class="msg-meta"><span class="msg-tag">{icon(Icon::Lock)} {t.tickets.log.note}</span></p> }

@@ -27,7 +27,11 @@ pub(in super::super) fn words(text: &str) -> AnyView {
 fn parts(text: &str) -> Vec<Part<'_>> {
     let mut out = Vec::new();
     let mut rest = text;
-    while let Some(start) = ["https://", "http://"].iter().filter_map(|scheme| rest.find(scheme)).min() {
+    while let Some(start) = ["https://", "http://"]
+        .iter()
+        .filter_map(|scheme| rest.find(scheme))
+        .min()
+    {
         let (before, from) = rest.split_at(start);
         let length = from.find(ends_link).unwrap_or(from.len());
         let (link, after) = from.split_at(length);
@@ -36,7 +40,11 @@ fn parts(text: &str) -> Vec<Part<'_>> {
             out.push(Part::Plain(before));
         }
         let (link, tail) = link.split_at(link_end.len());
-        out.push(if link.len() > 8 { Part::Link(link) } else { Part::Plain(link) });
+        out.push(if link.len() > 8 {
+            Part::Link(link)
+        } else {
+            Part::Plain(link)
+        });
         if !tail.is_empty() {
             out.push(Part::Plain(tail));
         }
@@ -60,8 +68,14 @@ mod tests {
     #[test]
     fn links_end_before_punctuation_and_chinese() {
         use Part::{Link, Plain};
-        assert_eq!(parts("看 https://a.example/x?y=1。谢谢"), [Plain("看 "), Link("https://a.example/x?y=1"), Plain("。谢谢")]);
-        assert_eq!(parts("(http://a.example)."), [Plain("("), Link("http://a.example"), Plain(").")]);
+        assert_eq!(
+            parts("看 https://a.example/x?y=1。谢谢"),
+            [Plain("看 "), Link("https://a.example/x?y=1"), Plain("。谢谢")]
+        );
+        assert_eq!(
+            parts("(http://a.example)."),
+            [Plain("("), Link("http://a.example"), Plain(").")]
+        );
         assert_eq!(parts("javascript:alert(1)"), [Plain("javascript:alert(1)")]);
         assert_eq!(parts("http://"), [Plain("http://")]);
         assert_eq!(parts(""), []);

@@ -9,7 +9,9 @@ fn key(keeper: &str) -> String {
 
 /// Everything that `keeper` has not got rid of yet.
 pub(super) fn all(keeper: &str) -> Vec<Unsent> {
-    storage::get(&key(keeper)).and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default()
+    storage::get(&key(keeper))
+        .and_then(|json| serde_json::from_str(&json).ok())
+        .unwrap_or_default()
 }
 
 /// Keeps a message, in its place if it is known.
