@@ -111,14 +111,16 @@ pub fn find_by_login(conn: &mut DbConnection, login: &str) -> QueryResult<Option
         .optional()
 }
 
-/// The account that proved to own this address.
+/// The account that proved to own this address. MySQL's collation takes `é` for `e`; an address must be the same to
+/// the letter, case aside.
 pub fn find_by_verified_email(conn: &mut DbConnection, email: &str) -> QueryResult<Option<UserRow>> {
-    users::table
+    let found: Option<UserRow> = users::table
         .filter(users::email.eq(email))
         .filter(users::email_verified_at.is_not_null())
         .select(UserRow::as_select())
         .first(conn)
-        .optional()
+        .optional()?;
+    Ok(found.filter(|user| user.email.as_deref().is_some_and(|own| own.to_lowercase() == email.to_lowercase())))
 }
 
 /// The active agents that a name can mean: by user name, else by full name.

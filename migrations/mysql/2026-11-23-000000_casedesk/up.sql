@@ -143,7 +143,7 @@ UPDATE tickets t
     JOIN messages m ON m.ticket_id = latest.ticket_id AND m.staff_seq = latest.seq
     SET t.last_message = SUBSTRING(m.content, 1, 120), t.last_message_from = m.sender_type, t.last_message_at = m.created_at, t.updated_at = t.updated_at;
 UPDATE users SET email_verified_at = created_at WHERE email <> '';
-UPDATE tickets t JOIN users u ON u.email = t.customer_email AND u.email <> '' SET t.customer_id = u.id, t.updated_at = t.updated_at;
+UPDATE tickets t JOIN users u ON u.email = t.customer_email AND BINARY LOWER(u.email) = BINARY LOWER(t.customer_email) AND u.email <> '' SET t.customer_id = u.id, t.updated_at = t.updated_at;
 UPDATE tickets t
     JOIN (SELECT name, MIN(id) AS id FROM (SELECT full_name AS name, id FROM users WHERE role = 'admin' AND full_name <> '' UNION SELECT username, id FROM users WHERE role = 'admin') names GROUP BY name HAVING COUNT(DISTINCT id) = 1) agents ON agents.name = t.assignee
     SET t.assignee_id = agents.id, t.updated_at = t.updated_at;
