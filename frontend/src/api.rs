@@ -11,7 +11,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::AbortSignal;
 
 use crate::{
-    query,
+    json, query,
     session::{Session, use_session},
     text::{Text, current_lang},
 };
@@ -102,10 +102,10 @@ impl Api {
         let url = endpoint::path_of::<E>(&path);
         let (url, body) = match E::METHOD {
             shared::Method::Get => (query::href(&url, &input), None),
-            shared::Method::Post | shared::Method::Patch => (url, serde_json::to_string(&input).ok()),
+            shared::Method::Post | shared::Method::Patch => (url, Some(json::write(&input))),
         };
         let text = self.settle(exchange(E::METHOD, &url, body, extras).await)?;
-        serde_json::from_str(&text).map_err(|_| unreadable(ErrorCode::Internal))
+        json::read(&text).ok_or_else(|| unreadable(ErrorCode::Internal))
     }
 
     /// Uploads a file to a ticket; `progress` hears the share done, 0 to 1.
@@ -115,7 +115,7 @@ impl Api {
         progress: impl Fn(f64) + 'static,
     ) -> Result<Uploaded, ApiError> {
         let text = self.settle(send_file(upload, Box::new(progress)).await)?;
-        serde_json::from_str(&text).map_err(|_| unreadable(ErrorCode::Internal))
+        json::read(&text).ok_or_else(|| unreadable(ErrorCode::Internal))
     }
 
     /// What every answer is looked at for, in this one place: a session that ended, a password that must change.
@@ -243,11 +243,11 @@ fn prepare(upload: &Upload<'_>) -> Result<(web_sys::XmlHttpRequest, web_sys::For
 
 /// The problem behind a failing status; a proxy's page is not one of ours.
 fn refusal(status: u16, text: &str) -> ApiError {
-    match serde_json::from_str::<Problem>(text) {
-        Ok(problem) => ApiError::Problem(Box::new(problem)),
-        Err(_) if status == 413 => unreadable(ErrorCode::PayloadTooLarge),
-        Err(_) if matches!(status, 502..=504) => ApiError::Network,
-        Err(_) => unreadable(ErrorCode::Internal),
+    match json::read::<Problem>(text) {
+        Some(problem) => ApiError::Problem(Box::new(problem)),
+        None if status == 413 => unreadable(ErrorCode::PayloadTooLarge),
+        None if matches!(status, 502..=504) => ApiError::Network,
+        None => unreadable(ErrorCode::Internal),
     }
 }
 

@@ -3,10 +3,6 @@
 use std::sync::Arc;
 
 use leptos::{prelude::*, task::spawn_local};
-use leptos_router::{
-    components::{Outlet, ParentRoute, Route, Router, Routes},
-    path,
-};
 use shared::{
     TicketId, UserId,
     endpoint::Nothing,
@@ -19,18 +15,11 @@ use crate::{
         empty::ErrorState,
         toast::{Toaster, provide_toasts},
     },
-    features::{
-        account::AccountRoutes,
-        not_found::NotFoundPage,
-        portal::PortalRoutes,
-        statistics::StatisticsRoutes,
-        tickets::{TicketRoutes, outbox::provide_outbox},
-        users::UserRoutes,
-    },
-    layout::{frame::Frame, go::Go},
+    features::tickets::outbox::provide_outbox,
     live::{Live, provide_live},
-    paths,
-    session::{Session, Who, provide_session, recall, use_session},
+    pages::Pages,
+    router::provide_router,
+    session::{Session, Who, provide_session, recall},
     text::{provide_lang, use_text},
     theme::provide_theme,
     time::provide_clock,
@@ -57,6 +46,7 @@ enum Start {
 pub(crate) fn App() -> impl IntoView {
     let lang = provide_lang();
     provide_theme();
+    provide_router();
     let session = provide_session();
     let live = provide_live();
     follow_session(session, live);
@@ -110,34 +100,9 @@ fn Known(meta: Installation) -> impl IntoView {
     provide_context(meta);
     provide_toasts();
     view! {
-        <Router>
-            <Routes fallback=NotFoundPage>
-                <Route path=path!("") view=|| view! { <Go to=paths::ROOT/> }/>
-                <ParentRoute path=path!("case") view=Outlet>
-                    <Route path=path!("") view=Home/>
-                    <AccountRoutes/>
-                    <ParentRoute path=path!("") view=Frame>
-                        <TicketRoutes/>
-                        <PortalRoutes/>
-                        <UserRoutes/>
-                        <StatisticsRoutes/>
-                    </ParentRoute>
-                </ParentRoute>
-            </Routes>
-        </Router>
+        <Pages/>
         <Toaster/>
     }
-}
-
-/// `/case/` sends everybody where they belong.
-#[component]
-fn Home() -> impl IntoView {
-    let session = use_session();
-    let to = match untrack(|| session.who()) {
-        Who::Guest(ticket) => paths::ticket(ticket),
-        Who::User(_) | Who::Visitor => untrack(|| session.home()).to_owned(),
-    };
-    view! { <Go to=to/> }
 }
 
 /// Whose connection it is.

@@ -6,6 +6,7 @@ pub(crate) const ROOT: &str = "/case/";
 pub(crate) const LOGIN: &str = "/case/login";
 pub(crate) const ADMIN_LOGIN: &str = "/case/admin/login";
 pub(crate) const PASSWORD: &str = "/case/password";
+pub(crate) const SETUP: &str = "/case/setup";
 pub(crate) const SUBMIT: &str = "/case/submit";
 pub(crate) const MY_TICKETS: &str = "/case/my-tickets";
 pub(crate) const ADMIN_TICKETS: &str = "/case/admin/tickets";
@@ -15,6 +16,12 @@ pub(crate) const ADMIN_STATISTICS: &str = "/case/admin/statistics";
 /// The page of one ticket, for customers and agents alike.
 pub(crate) fn ticket(id: TicketId) -> String {
     format!("/case/ticket/{id}")
+}
+
+/// The ticket that such an address names, by id or number.
+pub(crate) fn ticket_in(path: &str) -> Option<&str> {
+    path.strip_prefix("/case/ticket/")
+        .filter(|key| !key.is_empty() && !key.contains('/'))
 }
 
 /// A log-in page that comes back to `next`.

@@ -1,131 +1,106 @@
 //! The part of a URL after `?`, to and from the query types of `shared`: filters live in the address.
 
 use leptos::prelude::*;
-use leptos_router::{NavigateOptions, hooks, params::ParamsMap};
-use serde::{
-    Serialize,
-    de::{
-        DeserializeOwned, Deserializer, IntoDeserializer, Visitor,
-        value::{Error, MapDeserializer},
-    },
-    forward_to_deserialize_any,
-};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Map, Value};
+
+pub(crate) use crate::router::Step;
+use crate::{json, router::use_router};
 
 /// A query type as `a=1&b=2`; empty where everything is left out.
 pub(crate) fn write(query: &impl Serialize) -> String {
-    let pairs = web_sys::UrlSearchParams::new().ok();
-    let (Some(pairs), Ok(serde_json::Value::Object(fields))) = (pairs, serde_json::to_value(query)) else {
-        return String::new();
-    };
-    for (name, value) in fields {
-        match value {
-            serde_json::Value::Null => {}
-            serde_json::Value::String(text) => pairs.append(&name, &text),
-            other => pairs.append(&name, &other.to_string()),
-        }
+    match serde_json::to_value(query) {
+        Ok(Value::Object(fields)) => join(fields),
+        _ => String::new(),
     }
-    pairs.to_string().into()
+}
+
+fn join(fields: Map<String, Value>) -> String {
+    let mut out = String::new();
+    for (name, value) in fields {
+        let text = match value {
+            Value::Null => continue,
+            Value::String(text) => text,
+            other => other.to_string(),
+        };
+        if !out.is_empty() {
+            out.push('&');
+        }
+        out.push_str(&name);
+        out.push('=');
+        out.push_str(&String::from(js_sys::encode_uri_component(&text)));
+    }
+    out
 }
 
 /// `path?query`, or the bare path.
 pub(crate) fn href(path: &str, query: &impl Serialize) -> String {
-    match write(query) {
-        empty if empty.is_empty() => path.to_owned(),
-        query => format!("{path}?{query}"),
+    with_query(path, &write(query))
+}
+
+fn with_query(path: &str, query: &str) -> String {
+    if query.is_empty() {
+        path.to_owned()
+    } else {
+        format!("{path}?{query}")
     }
 }
 
-/// Reads a query type; a pair that makes no sense counts as left out.
-pub(crate) fn read<T: DeserializeOwned + Default>(map: &ParamsMap) -> T {
-    let pairs = map
-        .latest_values()
-        .map(|(name, value)| (name.to_string(), Value(value.to_owned())));
-    let good: Vec<_> = pairs
-        .filter(|pair| parse::<T>(vec![pair.clone()]).is_ok())
-        .collect();
-    parse(good).unwrap_or_default()
+/// One value by its name.
+pub(crate) fn value(search: &str, name: &str) -> Option<String> {
+    pairs(search, decode)
+        .into_iter()
+        .find(|(known, _)| known == name)
+        .map(|(_, value)| value)
 }
 
-fn parse<T: DeserializeOwned>(pairs: Vec<(String, Value)>) -> Result<T, Error> {
-    T::deserialize(MapDeserializer::new(pairs.into_iter()))
+/// Reads a query type; a pair that makes no sense counts as left out.
+pub(crate) fn read<T: DeserializeOwned + Default>(search: &str) -> T {
+    from_pairs(pairs(search, decode))
+}
+
+/// A value may mean a text, a number or a truth: what the type accepts, it is.
+fn from_pairs<T: DeserializeOwned + Default>(pairs: Vec<(String, String)>) -> T {
+    let mut good = Map::new();
+    for (name, text) in pairs {
+        for value in [Some(Value::String(text.clone())), json::parse(&text)]
+            .into_iter()
+            .flatten()
+        {
+            let alone = Map::from_iter([(name.clone(), value.clone())]);
+            if json::take::<T>(Value::Object(alone)).is_some() {
+                good.insert(name, value);
+                break;
+            }
+        }
+    }
+    json::take(Value::Object(good)).unwrap_or_default()
+}
+
+fn pairs(search: &str, decode: fn(&str) -> String) -> Vec<(String, String)> {
+    let pairs = search
+        .trim_start_matches('?')
+        .split('&')
+        .filter_map(|pair| pair.split_once('='));
+    pairs.map(|(name, value)| (decode(name), decode(value))).collect()
+}
+
+fn decode(text: &str) -> String {
+    js_sys::decode_uri_component(&text.replace('+', " ")).map_or_else(|_| text.to_owned(), String::from)
 }
 
 /// The page's query as it changes with the address.
 pub(crate) fn use_query<T: DeserializeOwned + Default + PartialEq + Send + Sync + 'static>() -> Memo<T> {
-    let map = hooks::use_query_map();
-    Memo::new(move |_| map.with(read))
+    let router = use_router();
+    Memo::new(move |_| read(&router.search()))
 }
 
 /// Puts a query into the address of the current page. Typing replaces the entry, choosing adds one to go back to.
 pub(crate) fn use_set_query<T: Serialize + 'static>() -> impl Fn(&T, Step) + Copy + 'static {
-    let navigate = StoredValue::new_local(hooks::use_navigate());
-    let location = hooks::use_location();
-    let path = location.pathname;
+    let router = use_router();
     move |query, step| {
-        let to = href(&path.get_untracked(), query);
-        let options = NavigateOptions {
-            replace: matches!(step, Step::Replace),
-            scroll: false,
-            ..Default::default()
-        };
-        navigate.with_value(|navigate| navigate(&to, options));
-    }
-}
-
-/// Whether a change of the address can be gone back from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Step {
-    Push,
-    Replace,
-}
-
-/// One value of a query: text that may mean a number or a truth.
-#[derive(Clone)]
-struct Value(String);
-
-impl IntoDeserializer<'_, Error> for Value {
-    type Deserializer = Self;
-
-    fn into_deserializer(self) -> Self {
-        self
-    }
-}
-
-macro_rules! parsed {
-    ($($method:ident $visit:ident)*) => {$(
-        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-            match self.0.parse() {
-                Ok(value) => visitor.$visit(value),
-                Err(_) => visitor.visit_string(self.0),
-            }
-        }
-    )*};
-}
-
-impl<'de> Deserializer<'de> for Value {
-    type Error = Error;
-
-    parsed! { deserialize_bool visit_bool deserialize_u32 visit_u32 deserialize_i64 visit_i64 deserialize_i32 visit_i32 }
-
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        visitor.visit_string(self.0)
-    }
-
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        visitor.visit_some(self)
-    }
-
-    fn deserialize_newtype_struct<V: Visitor<'de>>(
-        self,
-        _name: &'static str,
-        visitor: V,
-    ) -> Result<V::Value, Error> {
-        visitor.visit_newtype_struct(self)
-    }
-
-    forward_to_deserialize_any! {
-        i8 i16 i128 u8 u16 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq tuple
-        tuple_struct map struct enum identifier ignored_any
+        let path = untrack(|| router.path());
+        router.go(&href(&path, query), step);
     }
 }
 
@@ -139,21 +114,13 @@ mod tests {
 
     use super::*;
 
-    fn map(pairs: &[(&'static str, &str)]) -> ParamsMap {
-        pairs
-            .iter()
-            .map(|(name, value)| (*name, (*value).to_owned()))
-            .collect()
+    fn from<T: serde::de::DeserializeOwned + Default>(search: &str) -> T {
+        from_pairs(pairs(search, str::to_owned))
     }
 
     #[test]
     fn filters_are_read_from_the_address() {
-        let query: TicketQuery = read(&map(&[
-            ("status", "pending"),
-            ("assignee", "me"),
-            ("page", "3"),
-            ("q", "123"),
-        ]));
+        let query: TicketQuery = from("status=pending&assignee=me&page=3&q=123");
         assert_eq!(query.status, Choice::Is(Status::Pending));
         assert_eq!(query.assignee, AssigneeFilter::Me);
         assert_eq!(query.page, Some(3));
@@ -162,12 +129,7 @@ mod tests {
 
     #[test]
     fn nonsense_counts_as_left_out() {
-        let query: UserQuery = read(&map(&[
-            ("role", "king"),
-            ("page", "-1"),
-            ("active", "true"),
-            ("x", "y"),
-        ]));
+        let query: UserQuery = from("role=king&page=-1&active=true&x=y");
         assert_eq!(
             query,
             UserQuery {
@@ -175,7 +137,7 @@ mod tests {
                 ..UserQuery::default()
             }
         );
-        let query: UserQuery = read(&map(&[("role", "admin")]));
+        let query: UserQuery = from("role=admin");
         assert_eq!(query.role, Choice::Is(Role::Admin));
     }
 }

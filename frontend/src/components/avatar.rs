@@ -12,8 +12,6 @@ pub(crate) enum AvatarSize {
     /// 32 px, or what the place around it asks for.
     #[default]
     Middle,
-    /// 44 px.
-    Large,
 }
 
 /// The disc. Decoration only: the name stands beside it.
@@ -23,7 +21,6 @@ pub(crate) fn Avatar(#[prop(into)] name: String, #[prop(optional)] size: AvatarS
         AvatarSize::Tiny => "avatar avatar--xs",
         AvatarSize::Small => "avatar avatar--sm",
         AvatarSize::Middle => "avatar",
-        AvatarSize::Large => "avatar avatar--lg",
     };
     view! {
         <span class=class style=("--hue", hue(&name).to_string()) aria-hidden="true">

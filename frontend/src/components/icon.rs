@@ -23,14 +23,12 @@ macro_rules! icons {
 icons! {
     Inbox = "inbox"  Users = "users"  Chart = "chart"  Sun = "sun"  Moon = "moon"  Search = "search"
     Plus = "plus"  Cross = "x"  Check = "check"  Down = "chevdown"  Right = "chevright"  Left = "chevleft"
-    More = "more"  Filter = "filter"  Sort = "sort"  Reply = "reply"  Lock = "lock"  Clip = "paperclip"
-    Image = "image"  Send = "send"  Clock = "clock"  Copy = "copy"  Eye = "eye"  EyeOff = "eyeoff"
-    User = "user"  UserPlus = "userplus"  UserOff = "userx"  Flag = "flag"  Phone = "phone"  Mail = "mail"
+    More = "more"  Reply = "reply"  Lock = "lock"  Clip = "paperclip"
+    Image = "image"  Clock = "clock"  Copy = "copy"  Eye = "eye"  EyeOff = "eyeoff"
+    User = "user"  UserPlus = "userplus"  UserOff = "userx"  Flag = "flag"  Mail = "mail"
     Globe = "globe"  File = "file"  Archive = "archive"  Download = "download"  Upload = "upload"
-    Alert = "alert"  Info = "info"  Done = "circlecheck"  Failed = "circlex"  Refresh = "refresh"
-    Offline = "wifioff"  Undo = "undo"  External = "external"  History = "history"  Link = "link"
-    Trash = "trash"  Edit = "edit"  Panel = "panel"  Menu = "menu"  Calendar = "calendar"  Leave = "logout"
-    Read = "checks"  Wrench = "wrench"  Message = "message"  Package = "pkg"  Up = "arrowup"
+    Alert = "alert"  Info = "info"  Done = "circlecheck"  Refresh = "refresh"
+    Offline = "wifioff"  Edit = "edit"  Panel = "panel"  Menu = "menu"  Calendar = "calendar"  Leave = "logout"  Wrench = "wrench"  Message = "message"  Package = "pkg"  Up = "arrowup"
     ArrowDown = "arrowdown"  List = "list"
 }
 

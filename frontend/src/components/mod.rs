@@ -3,7 +3,6 @@
 pub(crate) mod avatar;
 pub(crate) mod banner;
 pub(crate) mod button;
-pub(crate) mod chip;
 pub(crate) mod dialog;
 pub(crate) mod empty;
 pub(crate) mod field;

@@ -73,7 +73,7 @@ pub(crate) fn SearchBox(
                 maxlength=shared::check::limit::SEARCH.to_string()
                 node_ref=node
                 prop:value=move || typed.get()
-                on:input=move |event| typing(event.into())
+                on:input=typing
             />
             {move || {
                 (!typed.with(String::is_empty))

@@ -22,26 +22,3 @@ pub(crate) fn SegmentedLinks(
         .collect_view();
     view! { <nav class="segmented" aria-label=label>{links}</nav> }
 }
-
-/// Buttons; the pressed one holds.
-#[component]
-pub(crate) fn Segmented(
-    #[prop(into)] label: String,
-    options: Vec<(String, String)>,
-    #[prop(into)] value: Signal<String>,
-    #[prop(into)] on_pick: Callback<String>,
-) -> impl IntoView {
-    let buttons = options
-        .into_iter()
-        .map(|(key, word)| {
-            let known = key.clone();
-            let pressed = move || value.with(|value| *value == known).to_string();
-            view! {
-                <button type="button" aria-pressed=pressed on:click=move |_| on_pick.run(key.clone())>
-                    {word}
-                </button>
-            }
-        })
-        .collect_view();
-    view! { <div class="segmented" role="group" aria-label=label>{buttons}</div> }
-}

@@ -1,7 +1,6 @@
 //! The menu behind one's own avatar: password, language, theme, log out.
 
 use leptos::{prelude::*, task::spawn_local};
-use leptos_router::hooks::use_navigate;
 use shared::{Role, endpoint::Nothing, sessions::Logout, users::User};
 
 use crate::{
@@ -13,6 +12,7 @@ use crate::{
         toast::use_toasts,
     },
     paths,
+    router::{Step, use_router},
     text::{use_lang, use_text},
     theme::use_theme,
 };
@@ -72,13 +72,13 @@ pub(crate) fn AccountMenu(user: User, #[prop(optional)] with_name: bool) -> impl
 fn use_log_out(login: &'static str) -> Callback<()> {
     let api = use_api();
     let toasts = use_toasts();
-    let navigate = StoredValue::new_local(use_navigate());
+    let router = use_router();
     Callback::new(move |()| {
         spawn_local(async move {
             match api.call(Logout, (), Nothing {}).await {
                 Ok(_) => {
                     // First away from the guarded page, so that its guard does not ask to come back here.
-                    navigate.with_value(|navigate| navigate(login, Default::default()));
+                    router.go(login, Step::Push);
                     api.session().sign_out();
                 }
                 Err(error) => toasts.failed(&error),

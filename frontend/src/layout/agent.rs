@@ -2,10 +2,6 @@
 //! at the bottom and the side a drawer.
 
 use leptos::{ev, html, prelude::*};
-use leptos_router::{
-    components::Outlet,
-    hooks::{use_location, use_query_map},
-};
 use shared::{Permission, Status, tickets::TicketQuery};
 
 use super::{
@@ -20,6 +16,7 @@ use crate::{
         toast::is_free,
     },
     number, paths, query,
+    router::use_router,
     session::use_session,
     text::use_text,
 };
@@ -28,7 +25,7 @@ const SIDE: &str = "side";
 
 /// The frame; pages fill `<main>`.
 #[component]
-pub(crate) fn AgentShell() -> impl IntoView {
+pub(crate) fn AgentShell(page: ViewFn) -> impl IntoView {
     let t = use_text();
     let side = NodeRef::<html::Div>::new();
     let keys = window_event_listener(ev::keydown, move |event| {
@@ -48,7 +45,7 @@ pub(crate) fn AgentShell() -> impl IntoView {
             <Rail/>
             <Side node=side/>
             <main class="main" id="main" tabindex="-1">
-                <Outlet/>
+                {move || page.run()}
             </main>
         </div>
     }
@@ -68,10 +65,10 @@ fn is_narrow() -> bool {
 fn Rail() -> impl IntoView {
     let t = use_text();
     let session = use_session();
-    let path = use_location().pathname;
+    let router = use_router();
     let place = move |href: &'static str, glyph: Icon, word: &'static str| {
         let here = move || {
-            let path = path.get();
+            let path = router.path();
             let ticket = href == paths::ADMIN_TICKETS && path.starts_with("/case/ticket/");
             (path.starts_with(href) || ticket).then_some("page")
         };
@@ -107,10 +104,9 @@ fn Rail() -> impl IntoView {
 fn Side(node: NodeRef<html::Div>) -> impl IntoView {
     let t = use_text();
     let counts = use_counts();
-    let path = use_location().pathname;
-    let asked = use_query_map();
+    let router = use_router();
     let current = Memo::new(move |_| {
-        (path.get() == paths::ADMIN_TICKETS).then(|| asked.with(query::read::<TicketQuery>))
+        (router.path() == paths::ADMIN_TICKETS).then(|| query::read::<TicketQuery>(&router.search()))
     });
     // In the drawer, going somewhere closes it.
     let close = move || {

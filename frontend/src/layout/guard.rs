@@ -1,16 +1,15 @@
 //! Guards around pages: the wrong person is sent to the right door and comes back afterwards.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
 use shared::Role;
 
-use super::go::Go;
 use crate::{
     components::{
         button::{LinkButton, Look},
         empty::{Art, Empty},
     },
     paths,
+    router::{Go, use_router},
     session::use_session,
     text::{fill, use_text},
 };
@@ -37,7 +36,7 @@ pub(crate) fn CustomersOnly(children: ChildrenFn) -> impl IntoView {
 
 fn guarded(role: Role, children: ChildrenFn) -> impl IntoView {
     let session = use_session();
-    let location = use_location();
+    let router = use_router();
     let pass = Memo::new(move |_| match session.role() {
         None => Pass::LogIn,
         Some(own) if own == role => Pass::Welcome,
@@ -47,26 +46,11 @@ fn guarded(role: Role, children: ChildrenFn) -> impl IntoView {
         Role::Admin => paths::ADMIN_LOGIN,
         Role::Customer => paths::LOGIN,
     };
-    let here = move || {
-        format!(
-            "{}{}",
-            location.pathname.get_untracked(),
-            question(&location.search.get_untracked())
-        )
-    };
     move || match pass.get() {
         Pass::Welcome => children().into_any(),
-        Pass::LogIn => view! { <Go to=paths::login_then(login, &here())/> }.into_any(),
+        Pass::LogIn => view! { <Go to=paths::login_then(login, &router.full())/> }.into_any(),
         Pass::OtherRole if role == Role::Customer => view! { <Go to=paths::ADMIN_TICKETS/> }.into_any(),
         Pass::OtherRole => view! { <AgentsDoor/> }.into_any(),
-    }
-}
-
-/// The router gives the search with or without its `?`.
-fn question(search: &str) -> String {
-    match search.trim_start_matches('?') {
-        "" => String::new(),
-        search => format!("?{search}"),
     }
 }
 

@@ -3,7 +3,6 @@
 pub(crate) mod account_menu;
 pub(crate) mod agent;
 pub(crate) mod frame;
-pub(crate) mod go;
 pub(crate) mod guard;
 pub(crate) mod portal;
 pub(crate) mod queues;

@@ -1,7 +1,6 @@
 //! The customers' frame: a top bar with the two places, and the page below.
 
 use leptos::prelude::*;
-use leptos_router::{components::Outlet, hooks::use_location};
 
 use super::{
     account_menu::AccountMenu,
@@ -16,20 +15,21 @@ use crate::{
         menu::{Menu, MenuLink},
     },
     paths,
+    router::use_router,
     session::use_session,
     text::use_text,
 };
 
 /// The frame; its pages bring their own `<main id="main">`.
 #[component]
-pub(crate) fn Portal() -> impl IntoView {
+pub(crate) fn Portal(page: ViewFn) -> impl IntoView {
     let t = use_text();
     view! {
         <a class="skip" href="#main" rel="external">{t.skip}</a>
         <div class="portal">
             <ConnectionStrip/>
             <TopBar/>
-            <Outlet/>
+            {move || page.run()}
         </div>
     }
     .into_any()
@@ -39,10 +39,9 @@ pub(crate) fn Portal() -> impl IntoView {
 fn TopBar() -> impl IntoView {
     let t = use_text();
     let session = use_session();
-    let location = use_location();
-    let path = location.pathname;
+    let router = use_router();
     let link = move |href: &'static str, word: &'static str| {
-        let current = move || (path.get() == href).then_some("page");
+        let current = move || (router.path() == href).then_some("page");
         view! { <a href=href aria-current=current>{word}</a> }
     };
     let brand = Signal::derive(move || {

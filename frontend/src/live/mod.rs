@@ -1,6 +1,7 @@
 //! The live connection: rooms, list events, and how the connection is doing. The socket itself is in `socket.rs`.
 
 mod backoff;
+mod frame;
 mod socket;
 
 use std::rc::Rc;
@@ -8,7 +9,7 @@ use std::rc::Rc;
 use leptos::prelude::*;
 use shared::{
     TicketId,
-    live::{ClientEvent, Join, LiveError, Room, ServerEvent},
+    live::{ClientEvent, Join, Room, ServerEvent},
 };
 
 use socket::Socket;
@@ -150,12 +151,6 @@ impl Live {
     /// Says something without waiting: `typing`, `read`. Lost when there is no connection.
     pub(crate) fn say(self, event: &ClientEvent) {
         self.socket.say(event);
-    }
-
-    /// Says something and waits for its `ack`; the payload of the `ack`, or why not. `None` when the connection
-    /// went away meanwhile.
-    pub(crate) async fn ask(self, event: &ClientEvent) -> Option<Result<serde_json::Value, LiveError>> {
-        self.socket.ask(event).await
     }
 
     fn fresh_key(self) -> Option<u32> {

@@ -4,17 +4,15 @@ use std::rc::Rc;
 
 use gloo_timers::callback::{Interval, Timeout};
 use leptos::{ev, prelude::*};
-use serde::Deserialize;
 use shared::{
     endpoint::{LIVE_PATH, Nothing},
-    live::{ClientEvent, LiveError, ServerEvent},
+    live::{ClientEvent, ServerEvent},
 };
-use wasm_bindgen::{JsCast, JsValue, closure::Closure};
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{MessageEvent, WebSocket};
 
-use super::{Health, backoff};
-use crate::dom;
+use super::{Health, backoff, frame};
+use crate::{dom, json};
 
 /// Trouble shorter than this is nobody's business.
 const TROUBLE_MS: u32 = 2_000;
@@ -25,32 +23,18 @@ const RESTORED_MS: u32 = 2_000;
 /// The heartbeat until `welcome` says otherwise.
 const PING_MS: u32 = 25_000;
 
-/// The payload of an `ack`: a refusal, or anything else.
-#[derive(Deserialize)]
-struct Answer {
-    #[serde(default)]
-    event: String,
-    id: Option<u32>,
-    #[serde(default)]
-    data: serde_json::Value,
-}
-
-struct Waiting {
-    id: u32,
-    resolve: js_sys::Function,
-}
+/// What hears every event.
+type Heard = Rc<dyn Fn(&ServerEvent)>;
 
 #[derive(Default)]
 struct Inner {
     wanted: bool,
     open: Option<Open>,
     attempt: u32,
-    next_id: u32,
-    waiting: Vec<Waiting>,
     reconnect: Option<Timeout>,
     trouble: Vec<Timeout>,
     up: Option<Rc<dyn Fn()>>,
-    event: Option<Rc<dyn Fn(&ServerEvent)>>,
+    event: Option<Heard>,
     refused: Option<Rc<dyn Fn(u32)>>,
 }
 
@@ -129,11 +113,10 @@ impl Socket {
             inner.reconnect = None;
             inner.attempt = 0;
             inner.trouble.clear();
-            (inner.open.take(), std::mem::take(&mut inner.waiting))
+            inner.open.take()
         });
-        if let Some((open, waiting)) = old {
+        if let Some(open) = old {
             drop(open);
-            dismiss(waiting);
             self.health.try_set(Health::Fine);
         }
     }
@@ -149,47 +132,13 @@ impl Socket {
     }
 
     pub(super) fn say(self, event: &ClientEvent) {
-        if let Ok(frame) = serde_json::to_string(event) {
-            self.send(&frame);
-        }
-    }
-
-    pub(super) async fn ask(self, event: &ClientEvent) -> Option<Result<serde_json::Value, LiveError>> {
-        let id = self.inner.try_update_value(|inner| {
-            inner.next_id = inner.next_id.wrapping_add(1);
-            inner.next_id
-        })?;
-        let mut frame = serde_json::to_value(event).ok()?;
-        frame.as_object_mut()?.insert("id".to_owned(), id.into());
-        let answer = js_sys::Promise::new(&mut |resolve, _| {
-            self.inner
-                .update_value(|inner| inner.waiting.push(Waiting { id, resolve }));
+        let frame = json::write(event);
+        // Only after `welcome`; before, the rooms are joined anyway as soon as it comes.
+        self.inner.try_with_value(|inner| {
+            if let Some(open) = inner.open.as_ref().filter(|open| open.welcomed) {
+                let _ = open.socket.send_with_str(&frame);
+            }
         });
-        if !self.send(&frame.to_string()) {
-            self.inner
-                .update_value(|inner| inner.waiting.retain(|waiting| waiting.id != id));
-            return None;
-        }
-        let text = JsFuture::from(answer).await.ok()?.as_string()?;
-        let data: serde_json::Value = serde_json::from_str(&text).ok()?;
-        let refused = data.get("success").and_then(serde_json::Value::as_bool) == Some(false);
-        if refused {
-            return serde_json::from_value(data).ok().map(Err);
-        }
-        Some(Ok(data))
-    }
-
-    /// Only after `welcome`; before, the rooms are joined anyway as soon as it comes.
-    fn send(self, frame: &str) -> bool {
-        self.inner
-            .try_with_value(|inner| {
-                inner
-                    .open
-                    .as_ref()
-                    .filter(|open| open.welcomed)
-                    .is_some_and(|open| open.socket.send_with_str(frame).is_ok())
-            })
-            .unwrap_or(false)
     }
 
     fn connect(self) {
@@ -243,46 +192,23 @@ impl Socket {
                 open.heard_ms = dom::now_ms();
             }
         });
-        match serde_json::from_str::<ServerEvent>(text) {
-            Ok(ServerEvent::Welcome(welcome)) => {
+        match frame::read(text) {
+            Some(ServerEvent::Welcome(welcome)) => {
                 self.rise(
                     u32::try_from(welcome.ping_interval_ms)
                         .unwrap_or(PING_MS)
                         .max(200),
                 );
             }
-            Ok(ServerEvent::Resync(_)) => self.lose_soon(),
-            Ok(event) => {
+            Some(ServerEvent::Resync(_)) => self.lose_soon(),
+            Some(event) => {
                 let heard = self.inner.with_value(|inner| inner.event.clone());
                 if let Some(heard) = heard {
                     heard(&event);
                 }
             }
-            // An answer to `ask`, or an event of a newer server.
-            Err(_) => self.acknowledge(text),
-        }
-    }
-
-    fn acknowledge(self, text: &str) {
-        let Ok(Answer {
-            event,
-            id: Some(id),
-            data,
-        }) = serde_json::from_str::<Answer>(text)
-        else {
-            return;
-        };
-        if event != "ack" {
-            return;
-        }
-        let waiting = self.inner.try_update_value(|inner| {
-            let at = inner.waiting.iter().position(|waiting| waiting.id == id)?;
-            Some(inner.waiting.swap_remove(at))
-        });
-        if let Some(Some(waiting)) = waiting {
-            let _ = waiting
-                .resolve
-                .call1(&JsValue::NULL, &JsValue::from_str(&data.to_string()));
+            // What only a newer server says.
+            None => {}
         }
     }
 
@@ -325,19 +251,12 @@ impl Socket {
                 .is_some_and(|open| !open.welcomed)
                 .then(|| inner.refused.clone())
                 .flatten();
-            (
-                open,
-                std::mem::take(&mut inner.waiting),
-                refused,
-                inner.attempt + 1,
-                inner.wanted,
-            )
+            (open, refused, inner.attempt + 1, inner.wanted)
         });
-        let Some((open, waiting, refused, failures, wanted)) = lost else {
+        let Some((open, refused, failures, wanted)) = lost else {
             return;
         };
         drop(open);
-        dismiss(waiting);
         if !wanted {
             return;
         }
@@ -370,13 +289,6 @@ impl Socket {
                 inner.reconnect = Some(Timeout::new(wait, move || self.connect()));
             }
         });
-    }
-}
-
-/// Everybody who waits hears that nothing will come.
-fn dismiss(waiting: Vec<Waiting>) {
-    for one in waiting {
-        let _ = one.resolve.call1(&JsValue::NULL, &JsValue::UNDEFINED);
     }
 }
 

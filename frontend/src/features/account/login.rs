@@ -1,7 +1,6 @@
 //! Logging in, at the customers' and at the agents' door.
 
 use leptos::{prelude::*, task::spawn_local};
-use leptos_router::hooks::use_query_map;
 use shared::{
     ErrorCode, Role, Secret,
     check::{Check, limit},
@@ -19,16 +18,15 @@ use crate::{
         form::{Form, FormFailure},
         password::PasswordField,
     },
-    dom,
-    layout::go::Go,
-    paths,
+    dom, paths, query,
+    router::{Go, use_router},
     session::{Session, use_session},
     text::use_text,
 };
 
 /// Which door.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Door {
+enum Door {
     Customer,
     Agent,
 }
@@ -49,17 +47,24 @@ impl Door {
     }
 }
 
-/// The log-in page. Somebody who is in already goes on at once; so does whoever just logged in.
+/// The customers' door.
 #[component]
-pub(super) fn LoginPage(door: Door) -> impl IntoView {
+pub(crate) fn LoginPage() -> impl IntoView {
+    login_page(Door::Customer)
+}
+
+/// The agents' door.
+#[component]
+pub(crate) fn AgentLoginPage() -> impl IntoView {
+    login_page(Door::Agent)
+}
+
+/// Somebody who is in already goes on at once; so does whoever just logged in.
+fn login_page(door: Door) -> impl IntoView {
     let t = use_text();
     let session = use_session();
-    let query = use_query_map();
-    let next = Memo::new(move |_| {
-        query
-            .with(|query| query.get("next"))
-            .filter(|path| paths::is_ours(path))
-    });
+    let router = use_router();
+    let next = Memo::new(move |_| query::value(&router.search(), "next").filter(|path| paths::is_ours(path)));
     let is_in = Memo::new(move |_| session.role() == Some(door.role()));
     dom::use_title(move || title(door).to_owned());
 

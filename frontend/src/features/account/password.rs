@@ -1,7 +1,6 @@
 //! Choosing a new password: by one's own wish, or because the server insists.
 
 use leptos::{prelude::*, task::spawn_local};
-use leptos_router::hooks::{use_navigate, use_query_map};
 use shared::{
     Secret,
     check::Check,
@@ -19,16 +18,15 @@ use crate::{
         password::PasswordField,
         toast::use_toasts,
     },
-    dom,
-    layout::go::Go,
-    paths,
+    dom, paths, query,
+    router::{Go, Step, use_router},
     session::use_session,
     text::use_text,
 };
 
 /// The page. Nobody who is not signed in has a password to change.
 #[component]
-pub(super) fn PasswordPage() -> impl IntoView {
+pub(crate) fn PasswordPage() -> impl IntoView {
     let t = use_text();
     let session = use_session();
     dom::use_title(|| t.change_password.to_owned());
@@ -48,8 +46,7 @@ fn PasswordForm() -> impl IntoView {
     let api = use_api();
     let session = use_session();
     let toasts = use_toasts();
-    let navigate = StoredValue::new_local(use_navigate());
-    let query = use_query_map();
+    let router = use_router();
     let form = Form::new();
     let (current, new, again) = (
         RwSignal::new(String::new()),
@@ -78,16 +75,14 @@ fn PasswordForm() -> impl IntoView {
             current_password: Secret::new(current.get_untracked()),
             new_password: Secret::new(new.get_untracked()),
         };
-        let next = query
-            .with_untracked(|query| query.get("next"))
-            .filter(|path| paths::is_ours(path));
+        let next = query::value(&untrack(|| router.search()), "next").filter(|path| paths::is_ours(path));
         spawn_local(async move {
             match api.call(ChangePassword, (), input).await {
                 Ok(changed) => {
                     session.sign_in(changed.user);
                     toasts.done(t.account.password_changed);
                     let to = next.unwrap_or_else(|| untrack(|| session.home()).to_owned());
-                    navigate.with_value(|navigate| navigate(&to, Default::default()));
+                    router.go(&to, Step::Push);
                 }
                 Err(error) => form.fail(error),
             }

@@ -1,7 +1,6 @@
 //! The one-time link that a fresh server prints: choosing the administrator's first password.
 
 use leptos::{prelude::*, task::spawn_local};
-use leptos_router::hooks::use_navigate;
 use shared::{
     ErrorCode, Secret,
     check::Check,
@@ -19,13 +18,14 @@ use crate::{
         toast::use_toasts,
     },
     dom, paths,
+    router::{Step, use_router},
     session::take_fragment,
     text::use_text,
 };
 
 /// The page. The token stands behind `#token=` and leaves the address at once.
 #[component]
-pub(super) fn SetUpPage() -> impl IntoView {
+pub(crate) fn SetUpPage() -> impl IntoView {
     let t = use_text();
     dom::use_title(|| t.account.first_password.to_owned());
     match take_fragment("token") {
@@ -49,7 +49,7 @@ fn SetUpForm(token: Secret) -> impl IntoView {
     let t = use_text();
     let api = use_api();
     let toasts = use_toasts();
-    let navigate = StoredValue::new_local(use_navigate());
+    let router = use_router();
     let token = StoredValue::new(token);
     let form = Form::new();
     let (new, again) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
@@ -75,7 +75,7 @@ fn SetUpForm(token: Secret) -> impl IntoView {
             match api.call(SetUp, (), input).await {
                 Ok(_) => {
                     toasts.done(t.account.set_up_done);
-                    navigate.with_value(|navigate| navigate(paths::ADMIN_LOGIN, Default::default()));
+                    router.go(paths::ADMIN_LOGIN, Step::Push);
                 }
                 Err(error) => form.fail(error),
             }

@@ -9,7 +9,6 @@ mod range;
 mod scale;
 
 use leptos::prelude::*;
-use leptos_router::{MatchNestedRoutes, any_nested_route::IntoAnyNestedRoute, components::Route, path};
 use shared::{
     Priority,
     statistics::{GetStatistics, Statistics},
@@ -23,7 +22,6 @@ use crate::{
     },
     dom,
     fetch::load,
-    layout::guard::AgentsOnly,
     paths,
     query::{self, use_query},
     text::use_text,
@@ -31,17 +29,9 @@ use crate::{
 };
 use range::{RangePicker, RangeQuery};
 
-/// The pages of this feature.
-#[component(transparent)]
-pub(crate) fn StatisticsRoutes() -> impl MatchNestedRoutes + Clone {
-    view! { <Route path=path!("admin/statistics") view=|| view! { <AgentsOnly><StatisticsPage/></AgentsOnly> }/> }
-        .into_inner()
-        .into_any_nested_route()
-}
-
 /// The page; the range is part of its address.
 #[component]
-fn StatisticsPage() -> impl IntoView {
+pub(crate) fn StatisticsPage() -> impl IntoView {
     let t = use_text();
     dom::use_title(|| t.statistics.title.to_owned());
     let clock = use_clock();

@@ -15,23 +15,10 @@ pub(crate) mod outbox;
 mod page;
 pub(crate) mod range;
 
-use leptos::prelude::*;
-use leptos_router::{MatchNestedRoutes, any_nested_route::IntoAnyNestedRoute, components::Route, path};
+use crate::session::Who;
 
-use crate::{layout::guard::AgentsOnly, session::Who};
-use list::ListPage;
-use page::TicketPage;
-
-/// The pages of this feature. The frame around them is chosen by the session (`layout::frame`).
-#[component(transparent)]
-pub(crate) fn TicketRoutes() -> impl MatchNestedRoutes + Clone {
-    view! {
-        <Route path=path!("admin/tickets") view=|| view! { <AgentsOnly><ListPage/></AgentsOnly> }/>
-        <Route path=path!("ticket/:id") view=TicketPage/>
-    }
-    .into_inner()
-    .into_any_nested_route()
-}
+pub(crate) use list::ListPage;
+pub(crate) use page::TicketPage;
 
 /// Under whose name drafts and unsent messages are kept in this browser; nobody keeps none.
 fn keeper(who: &Who) -> Option<String> {

@@ -3,7 +3,6 @@
 use std::{future::poll_fn, pin::pin, task::Poll};
 
 use leptos::{prelude::*, task::spawn_local};
-use leptos_router::hooks::{use_location, use_params_map};
 use shared::{
     ErrorCode,
     endpoint::{Nothing, PathArg},
@@ -24,9 +23,8 @@ use crate::{
         empty::{Art, Empty, ErrorState},
         skeleton::SkeletonRows,
     },
-    dom,
-    layout::go::Go,
-    paths,
+    dom, paths,
+    router::{Go, use_router},
     session::{Who, open_guest_link, use_session},
     text::use_text,
 };
@@ -45,12 +43,11 @@ enum Page {
 
 /// The page. Another ticket in the address, or another person, opens it anew.
 #[component]
-pub(super) fn TicketPage() -> impl IntoView {
-    let params = use_params_map();
+pub(crate) fn TicketPage() -> impl IntoView {
+    let router = use_router();
     let session = use_session();
     let api = use_api();
-    let key =
-        Memo::new(move |_| params.with(|params| params.get("id").as_deref().and_then(TicketKey::parse)));
+    let key = Memo::new(move |_| paths::ticket_in(&router.path()).and_then(TicketKey::parse));
     // A guest link is exchanged before anything is asked for.
     let exchange = RwSignal::new(None::<Result<(), ApiError>>);
     let redeem = Callback::new(move |()| {
@@ -62,7 +59,6 @@ pub(super) fn TicketPage() -> impl IntoView {
     });
     redeem.run(());
     let who = Memo::new(move |_| (exchange.with(Option::is_some)).then(|| session.who()));
-    let location = use_location();
     move || {
         let Some(who) = who.get() else {
             return view! { <Waiting/> }.into_any();
@@ -76,7 +72,7 @@ pub(super) fn TicketPage() -> impl IntoView {
             };
         }
         if who == Who::Visitor && session.has_expired() {
-            let back = paths::login_then(paths::LOGIN, &location.pathname.get_untracked());
+            let back = paths::login_then(paths::LOGIN, &router.full());
             return view! { <Go to=back/> }.into_any();
         }
         match key.get() {
@@ -237,7 +233,7 @@ fn Gone() -> impl IntoView {
 fn NotHere(title: &'static str, text: &'static str) -> impl IntoView {
     let t = use_text();
     let session = use_session();
-    let here = use_location().pathname.get_untracked();
+    let here = use_router().full();
     let next = match untrack(|| session.who()) {
         Who::User(_) => view! {
             <LinkButton href=untrack(|| session.home()) look=Look::Primary>{t.tickets.page.back_to_list}</LinkButton>

@@ -134,7 +134,7 @@ fn EditorForm(
                 </div>
                 {(!own)
                     .then(|| {
-                        let hint = (!is_new).then(|| t.users.role_hint.to_owned()).unwrap_or_default();
+                        let hint = if is_new { String::new() } else { t.users.role_hint.to_owned() };
                         view! {
                             <SelectField
                                 form=form

@@ -7,7 +7,6 @@ mod reset;
 mod table;
 
 use leptos::prelude::*;
-use leptos_router::{MatchNestedRoutes, any_nested_route::IntoAnyNestedRoute, components::Route, path};
 use shared::users::{ListUsers, User, UserPage, UserQuery};
 
 use crate::{
@@ -20,7 +19,6 @@ use crate::{
     },
     dom,
     fetch::load,
-    layout::guard::AgentsOnly,
     number, paths,
     query::{self, use_query},
     text::{fill, use_text},
@@ -29,17 +27,9 @@ use actions::{Actions, Dialogs};
 use filters::Filters;
 use table::UserTable;
 
-/// The pages of this feature.
-#[component(transparent)]
-pub(crate) fn UserRoutes() -> impl MatchNestedRoutes + Clone {
-    view! { <Route path=path!("admin/users") view=|| view! { <AgentsOnly><UsersPage/></AgentsOnly> }/> }
-        .into_inner()
-        .into_any_nested_route()
-}
-
 /// The page; search, filters and page are part of its address.
 #[component]
-fn UsersPage() -> impl IntoView {
+pub(crate) fn UsersPage() -> impl IntoView {
     let t = use_text();
     dom::use_title(|| t.users.title.to_owned());
     let query = use_query::<UserQuery>();

@@ -34,7 +34,7 @@ use row::Row;
 
 /// The page.
 #[component]
-pub(super) fn MinePage() -> impl IntoView {
+pub(crate) fn MinePage() -> impl IntoView {
     let t = use_text();
     dom::use_title(|| t.my_tickets.to_owned());
     let query = use_query::<TicketQuery>();

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use shared::{Priority, meta::Meta};
 
-use crate::{dom, storage};
+use crate::{dom, json, storage};
 
 const PLACE: &str = "submit";
 
@@ -37,7 +37,7 @@ impl Fields {
     /// As they were left, or empty.
     pub(super) fn new(meta: &Meta) -> Self {
         let kept: Kept = storage::get(PLACE)
-            .and_then(|json| serde_json::from_str(&json).ok())
+            .and_then(|text| json::read(&text))
             .unwrap_or_default();
         let first = || meta.types.first().cloned().unwrap_or_default();
         let kind = if meta.types.contains(&kept.kind) {
@@ -79,8 +79,8 @@ impl Fields {
 fn keep(kept: &Kept) {
     if kept.title.is_empty() && kept.description.is_empty() {
         forget();
-    } else if let Ok(json) = serde_json::to_string(kept) {
-        storage::set(PLACE, &json);
+    } else {
+        storage::set(PLACE, &json::write(kept));
     }
 }
 

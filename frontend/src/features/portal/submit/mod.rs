@@ -7,7 +7,6 @@ mod draft;
 mod form;
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_navigate;
 use shared::tickets::TicketCreated;
 
 use crate::{
@@ -15,6 +14,7 @@ use crate::{
     dom,
     features::tickets::files::Files,
     paths,
+    router::{Step, use_router},
     session::use_session,
     text::use_text,
 };
@@ -23,17 +23,17 @@ use form::SubmitForm;
 
 /// The page.
 #[component]
-pub(super) fn SubmitPage() -> impl IntoView {
+pub(crate) fn SubmitPage() -> impl IntoView {
     let t = use_text();
     let session = use_session();
     dom::use_title(|| t.submit_ticket.to_owned());
     let created = RwSignal::new(None::<TicketCreated>);
     let files = Files::new();
-    let navigate = StoredValue::new_local(use_navigate());
+    let router = use_router();
     let on_created = Callback::new(move |(ticket, uploaded): (TicketCreated, bool)| {
         // A signed-in person goes on to the ticket; a guest needs the link first, and files that failed a second try.
         if uploaded && untrack(|| session.user()).is_some() {
-            navigate.with_value(|navigate| navigate(&paths::ticket(ticket.ticket_id), Default::default()));
+            router.go(&paths::ticket(ticket.ticket_id), Step::Push);
         } else {
             created.set(Some(ticket));
         }

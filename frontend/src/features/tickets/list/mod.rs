@@ -12,7 +12,6 @@ mod table;
 use std::cell::RefCell;
 
 use leptos::{html, prelude::*};
-use leptos_router::hooks::use_location;
 use shared::{
     Status,
     tickets::{ListTickets, TicketPage, TicketQuery},
@@ -35,6 +34,7 @@ use crate::{
     layout::queues::Queue,
     number, paths,
     query::{self, Step, use_query, use_set_query},
+    router::use_router,
     text::{Text, fill, use_text},
 };
 use bulk::BulkBar;
@@ -72,7 +72,7 @@ enum Body {
 
 /// The page.
 #[component]
-pub(super) fn ListPage() -> impl IntoView {
+pub(crate) fn ListPage() -> impl IntoView {
     let t = use_text();
     let query = use_query::<TicketQuery>();
     let loaded = load(ListTickets, move || ((), query.get()));
@@ -125,13 +125,12 @@ pub(super) fn ListPage() -> impl IntoView {
 }
 
 fn remember_address() {
-    let location = use_location();
-    let (path, search) = (location.pathname, location.search);
+    let router = use_router();
     Effect::new(move |_| {
-        let search = search.get();
+        let search = router.search();
         // The address changes a moment before this page goes.
-        if path.get() == paths::ADMIN_TICKETS {
-            LAST.with_borrow_mut(|last| *last = search.trim_start_matches('?').to_owned());
+        if router.path() == paths::ADMIN_TICKETS {
+            LAST.with_borrow_mut(|last| *last = search);
         }
     });
 }

@@ -1,7 +1,7 @@
 //! Unsent messages in `localStorage`. Every change reads and writes in one go, so that two tabs lose nothing.
 
 use super::Unsent;
-use crate::storage;
+use crate::{json, storage};
 
 fn key(keeper: &str) -> String {
     format!("outbox.{keeper}")
@@ -10,7 +10,7 @@ fn key(keeper: &str) -> String {
 /// Everything that `keeper` has not got rid of yet.
 pub(super) fn all(keeper: &str) -> Vec<Unsent> {
     storage::get(&key(keeper))
-        .and_then(|json| serde_json::from_str(&json).ok())
+        .and_then(|text| json::read(&text))
         .unwrap_or_default()
 }
 
@@ -35,7 +35,5 @@ fn write(keeper: &str, list: &[Unsent]) {
     if list.is_empty() {
         return storage::remove(&key(keeper));
     }
-    if let Ok(json) = serde_json::to_string(list) {
-        storage::set(&key(keeper), &json);
-    }
+    storage::set(&key(keeper), &json::write(&list));
 }
