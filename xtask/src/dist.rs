@@ -39,10 +39,11 @@ pub(crate) fn print_spa(size: &spa::Size) {
             kb(*brotli)
         );
     }
+    let plain = size.files.iter().map(|(_, plain, _)| plain).sum();
     println!(
-        "{:<40} {:>8} KB  {:>8.1} KB brotli",
+        "{:<40} {:>8.1} KB  {:>8.1} KB brotli",
         "SPA, first visit",
-        "",
+        kb(plain),
         kb(size.total())
     );
 }
