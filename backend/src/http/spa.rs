@@ -164,10 +164,10 @@ fn asset(req: &HttpRequest, path: &str) -> Option<HttpResponse> {
     })
 }
 
-/// trunk puts a hash of 16 hex digits into the names of what it builds.
+/// trunk puts a hash of up to 16 hex digits (leading zeros are left out) into the names of what it builds.
 fn is_hashed(path: &str) -> bool {
-    path.split(['-', '.', '_'])
-        .any(|part| part.len() == 16 && part.bytes().all(|b| b.is_ascii_hexdigit()))
+    let is_hash = |part: &str| (12..=16).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_hexdigit());
+    path.split(['-', '.', '_']).any(is_hash)
 }
 
 fn content_type(path: &str) -> &'static str {
@@ -206,6 +206,7 @@ mod tests {
     #[test]
     fn hashed_names_are_told_from_others() {
         assert!(is_hashed("frontend-0123456789abcdef_bg.wasm"));
+        assert!(is_hashed("customer-a944fde23baa40.css"));
         assert!(!is_hashed("theme.js"));
     }
 }
