@@ -120,7 +120,11 @@ pub fn find_by_verified_email(conn: &mut DbConnection, email: &str) -> QueryResu
         .select(UserRow::as_select())
         .first(conn)
         .optional()?;
-    Ok(found.filter(|user| user.email.as_deref().is_some_and(|own| own.to_lowercase() == email.to_lowercase())))
+    Ok(found.filter(|user| {
+        user.email
+            .as_deref()
+            .is_some_and(|own| own.to_lowercase() == email.to_lowercase())
+    }))
 }
 
 /// The active agents that a name can mean: by user name, else by full name.
