@@ -16,8 +16,13 @@ pub(crate) fn run(args: &[String]) -> Result<ExitCode> {
     } else {
         let mut progress = Progress::new(3);
         let tools = progress.step("looking for the SPA's tools", tools::ensure)?;
+        // The SPA's last long step keeps one core busy: the other compiles the server's libraries meanwhile.
+        let head_start = server::HeadStart::new("quick", databases)?;
         progress.step("building the SPA", || spa::build(Effort::Quick, &tools))?;
-        progress.step("building the server", || server::build("quick", databases))?
+        progress.step("building the server", || {
+            head_start.finish()?;
+            server::build("quick", databases)
+        })?
     };
     server::exec(&binary, args)
 }

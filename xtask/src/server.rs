@@ -72,21 +72,48 @@ fn dotenv_value(file: &str, name: &str) -> Option<String> {
 
 /// Builds the server and returns the binary's path.
 pub(crate) fn build(profile: &str, databases: Databases) -> Result<PathBuf> {
+    let mut cargo = cargo_build(profile, databases);
+    process::run(cargo.args(["--bin", "casedesk"])).context("the server does not build")?;
+    Ok(root::target().join(profile).join("casedesk"))
+}
+
+fn cargo_build(profile: &str, databases: Databases) -> Command {
     let mut cargo = Command::new("cargo");
-    cargo.args([
-        "build",
-        "--package",
-        "casedesk",
-        "--bin",
-        "casedesk",
-        "--profile",
-        profile,
-    ]);
+    cargo.args(["build", "--package", "casedesk", "--profile", profile]);
     if databases == Databases::SqliteOnly {
         cargo.arg("--no-default-features");
     }
-    process::run(cargo.current_dir(root::repo())).context("the server does not build")?;
-    Ok(root::target().join(profile).join("casedesk"))
+    cargo.current_dir(root::repo());
+    cargo
+}
+
+/// Compiles the server beside other work. Its faults are the real build's to tell.
+#[derive(Debug)]
+pub(crate) struct HeadStart(Child);
+
+impl HeadStart {
+    /// Starts compiling, with an old SPA inside or none: cargo then does that small part again.
+    pub(crate) fn new(profile: &str, databases: Databases) -> Result<Self> {
+        let mut cargo = cargo_build(profile, databases);
+        cargo.args(["--lib", "--quiet"]);
+        cargo
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        process::start(&mut cargo).map(Self)
+    }
+
+    /// Waits for its end.
+    pub(crate) fn finish(mut self) -> Result<()> {
+        self.0.wait()?;
+        Ok(())
+    }
+}
+
+impl Drop for HeadStart {
+    fn drop(&mut self) {
+        process::stop(&mut self.0);
+    }
 }
 
 /// Becomes the server. Signals then reach it directly.
