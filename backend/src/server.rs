@@ -58,7 +58,11 @@ impl Server {
     /// Serves until it is stopped by its handle or a signal: sockets are told to come back, requests are finished.
     pub async fn run(self) -> std::io::Result<()> {
         let (app, handle) = (self.app.clone(), self.running.handle());
-        let housekeeping = actix_web::rt::spawn(jobs::keep_house(app.clone()));
+        let jobs = [
+            actix_web::rt::spawn(jobs::keep_house(app.clone())),
+            actix_web::rt::spawn(jobs::tell_presence(app.clone())),
+            actix_web::rt::spawn(jobs::follow_others(app.clone())),
+        ];
         let signals = actix_web::rt::spawn(async move {
             stop_signal().await;
             tracing::info!("stopping");
@@ -67,7 +71,9 @@ impl Server {
         });
         let outcome = self.running.await;
         signals.abort();
-        housekeeping.abort();
+        for job in jobs {
+            job.abort();
+        }
         outcome
     }
 }
@@ -101,11 +107,13 @@ fn bind(config: &Config) -> anyhow::Result<TcpListener> {
 fn serve(app: App, listener: TcpListener) -> anyhow::Result<ActixServer> {
     let workers = app.config().http.workers;
     let spa = Data::new(http::Spa::new());
+    let engines = Data::new(ws::Engines::default());
     let server = HttpServer::new(move || {
         let http_config = &app.config().http;
         Actix::new()
             .app_data(Data::new(app.clone()))
             .app_data(spa.clone())
+            .app_data(engines.clone())
             .wrap(Condition::new(
                 !http_config.cors_origins.is_empty(),
                 http::cors(http_config),

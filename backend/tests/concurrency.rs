@@ -2,10 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use casedesk::{
-    db::migrate,
-    domain::events::{Audience, Envelope},
-};
+use casedesk::{db::migrate, domain::events::Audience};
 use futures_util::future::join_all;
 use shared::{
     ErrorCode, Status,
@@ -14,7 +11,9 @@ use shared::{
     tickets::{CloseTicket, Closing, CreateTicket, SetStatus, StatusChange},
 };
 
-use crate::support::{Live, TestApp, client::saying, database::Database, new_ticket, spawn_app};
+use crate::support::{
+    Live, TestApp, client::saying, database::Database, live::to_both, new_ticket, spawn_app,
+};
 
 fn seqs(events: &[ServerEvent]) -> Vec<i64> {
     events
@@ -284,11 +283,7 @@ async fn what_is_told_twice_late_or_too_early_is_heard_once_and_in_order() {
     let mut told = Vec::new();
     for n in 1..=4 {
         let event = ServerEvent::NewMessage(there.says(ticket, &n.to_string()).await);
-        told.push(Envelope {
-            audience: Audience::Room(ticket),
-            staff: event.clone(),
-            customer: Some(event),
-        });
+        told.push(to_both(Audience::Room(ticket), &event));
     }
     for order in [&[0][..], &[0, 0], &[2], &[1, 2, 0], &[3, 1, 3]] {
         for &at in order {

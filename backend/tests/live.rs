@@ -59,7 +59,7 @@ async fn a_frame_looks_as_in_the_seed() {
         .await;
     assert_eq!(
         answer,
-        json!({"success": true, "ticket_id": 1, "seq": 0, "message": "已加入工单 #1"})
+        json!({"success": true, "ticket_id": 1, "seq": 0, "read_seq": 0, "message": "已加入工单 #1"})
     );
     live.next().await;
     let send = json!({"event": "send_message", "data": {"ticket_id": 1, "content": "请帮我看一下这个问题"}});
@@ -101,6 +101,7 @@ async fn only_who_may_see_a_ticket_enters_its_room() {
             ClientEvent::Typing(Typing {
                 ticket_id,
                 typing: true,
+                internal: false,
             }),
         ] {
             assert_eq!(live.refused(&event).await.code, ErrorCode::TicketNotFound);
@@ -272,6 +273,7 @@ async fn typing_is_whispered_to_the_others_in_the_room() {
         .ask(&ClientEvent::Typing(Typing {
             ticket_id: ticket,
             typing: true,
+            internal: false,
         }))
         .await;
     let ServerEvent::Typing(news) = bob_live.next().await else {

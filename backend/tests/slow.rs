@@ -1,12 +1,15 @@
 //! Clients that cannot keep up, and databases that go away: the others do not notice, and everything heals.
 
-use casedesk::domain::events::{Audience, Envelope};
-use shared::{
-    TicketId,
-    live::{ServerEvent, TypingNews},
-};
+use casedesk::domain::events::Audience;
+use shared::{TicketId, live::ServerEvent};
 
-use crate::support::{client::saying, database::is_mysql, eventually, spawn_app};
+use crate::support::{
+    client::saying,
+    database::is_mysql,
+    eventually,
+    live::{to_both, typing},
+    spawn_app,
+};
 
 #[actix_web::test]
 async fn a_client_that_does_not_read_is_cut_and_harms_nobody() {
@@ -17,23 +20,16 @@ async fn a_client_that_does_not_read_is_cut_and_harms_nobody() {
     slow.join(ticket).await;
     quick.join(ticket).await;
     // Large frames fill the machine's socket buffers soon.
-    let big = |n: usize| {
-        let news = TypingNews {
-            ticket_id: TicketId(n as i32),
-            name: "x".repeat(64 * 1024),
-            typing: true,
-        };
-        ServerEvent::Typing(news)
-    };
+    let big = |n: usize| typing(TicketId(n as i32), "x".repeat(64 * 1024));
     let mut sent = 0;
     while app.app.hub.connections() == 2 {
-        app.app.hub.publish(&[Envelope {
-            audience: Audience::Room(ticket),
-            staff: big(sent),
-            customer: Some(big(sent)),
-        }]);
-        let ServerEvent::Typing(news) = quick.next().await else {
-            panic!("something else")
+        app.app
+            .hub
+            .publish(&[to_both(Audience::Room(ticket), &big(sent))]);
+        let news = loop {
+            if let ServerEvent::Typing(news) = quick.next().await {
+                break news;
+            }
         };
         assert_eq!(
             news.ticket_id.0 as usize, sent,

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     ErrorCode, Status, TicketId, UserId,
-    messages::{Message, NewMessage},
+    messages::{Message, NewMessage, SenderType},
     tickets::TicketSummary,
 };
 
@@ -19,8 +19,10 @@ pub enum ClientEvent {
     SendMessage(Send),
     /// I have seen everything up to `seq`.
     Read(Read),
-    /// I am writing, or stopped.
+    /// I am writing, or stopped. To be repeated every few seconds: who falls silent is taken to have stopped.
     Typing(Typing),
+    /// I look at the ticket, or have it open behind something else.
+    Presence(Attention),
     /// Are you there? Answered by `pong`.
     Ping(crate::endpoint::Nothing),
 }
@@ -59,6 +61,16 @@ pub struct Read {
 pub struct Typing {
     pub ticket_id: TicketId,
     pub typing: bool,
+    /// An internal note, of which customers must not learn.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub internal: bool,
+}
+
+/// Whether somebody who has a ticket open looks at it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attention {
+    pub ticket_id: TicketId,
+    pub hidden: bool,
 }
 
 /// What the server says.
@@ -82,6 +94,12 @@ pub enum ServerEvent {
     /// For lists: a ticket looks different now.
     TicketUpdated(TicketNews),
     Typing(TypingNews),
+    /// For agents: who has the ticket open. Always the whole picture.
+    Presence(Presence),
+    /// The other side has read up to `seq`.
+    Read(ReadNews),
+    /// For all connections of one account: how much of a ticket it has not read yet.
+    Unread(UnreadNews),
     Pong(crate::endpoint::Nothing),
     /// You could not keep up: connect again and join with `since`.
     Resync(crate::endpoint::Nothing),
@@ -110,6 +128,8 @@ pub struct Joined {
     pub ticket_id: TicketId,
     /// The latest sequence number; what `since` asked for has been sent before this frame.
     pub seq: i64,
+    /// How far the other side has read, in the receiver's numbering.
+    pub read_seq: i64,
 }
 
 /// A durable change of a ticket, with its system message (same `seq`).
@@ -145,8 +165,53 @@ pub struct TicketNews {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TypingNews {
     pub ticket_id: TicketId,
+    /// 0 for a guest.
+    pub user_id: UserId,
     pub name: String,
+    pub sender_type: SenderType,
     pub typing: bool,
+    /// An internal note; only agents hear of it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub internal: bool,
+}
+
+/// Who has a ticket open.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Presence {
+    pub ticket_id: TicketId,
+    /// By id; at most [`MAX_PEOPLE`].
+    pub people: Vec<Person>,
+}
+
+/// The most people that a [`Presence`] names.
+pub const MAX_PEOPLE: usize = 50;
+
+/// Somebody who has a ticket open, in one or more tabs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    /// 0 for a guest.
+    pub user_id: UserId,
+    pub name: String,
+    pub sender_type: SenderType,
+    /// None of the tabs is in front.
+    pub hidden: bool,
+}
+
+/// How far the other side has read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReadNews {
+    pub ticket_id: TicketId,
+    /// In the receiver's numbering.
+    pub seq: i64,
+}
+
+/// How much of a ticket is unread for the receiver.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnreadNews {
+    pub ticket_id: TicketId,
+    pub unread: i32,
+    /// The ticket's version that was counted; a list that shows a newer one knows better.
+    pub version: i64,
 }
 
 /// A refusal; never internal text.
@@ -170,6 +235,9 @@ impl ServerEvent {
             | Self::TicketCreated(_)
             | Self::TicketUpdated(_)
             | Self::Typing(_)
+            | Self::Presence(_)
+            | Self::Read(_)
+            | Self::Unread(_)
             | Self::Pong(_)
             | Self::Resync(_)
             | Self::ErrorMessage(_) => None,

@@ -73,6 +73,13 @@ pub struct Message {
     pub created_at: LocalTime,
 }
 
+impl Message {
+    /// The same message under its number in another numbering.
+    pub fn numbered(self, seq: i64) -> Self {
+        Self { seq, ..self }
+    }
+}
+
 /// Which messages to list.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]

@@ -1,7 +1,8 @@
 //! Folding live events into what a client already shows: pure, so that server tests and SPA agree.
 
 use crate::{
-    live::ServerEvent,
+    TicketId,
+    live::{ServerEvent, UnreadNews},
     messages::{ChangeKind, Message, SenderType},
     tickets::{Ticket, TicketPage, TicketSummary},
 };
@@ -76,6 +77,9 @@ impl Thread {
             | ServerEvent::TicketCreated(_)
             | ServerEvent::TicketUpdated(_)
             | ServerEvent::Typing(_)
+            | ServerEvent::Presence(_)
+            | ServerEvent::Read(_)
+            | ServerEvent::Unread(_)
             | ServerEvent::Pong(_)
             | ServerEvent::Resync(_)
             | ServerEvent::ErrorMessage(_) => {}
@@ -95,17 +99,45 @@ impl TicketPage {
     /// Folds one event in for a viewer of the given side: a known ticket takes its newer look in place, nothing
     /// moves. A new ticket is left to the caller, who knows the filter and where the reader's pointer is.
     pub fn apply(&mut self, event: &ServerEvent, viewer: SenderType) -> Applied {
-        let (ServerEvent::TicketCreated(news) | ServerEvent::TicketUpdated(news)) = event else {
-            return Applied::Ignored;
-        };
-        match self.tickets.iter_mut().find(|known| known.id == news.ticket.id) {
-            Some(known) => known.replace(&news.ticket, viewer),
-            None => Applied::Ignored,
+        match event {
+            ServerEvent::TicketCreated(news) | ServerEvent::TicketUpdated(news) => {
+                self.change(news.ticket.id, |known| known.replace(&news.ticket, viewer))
+            }
+            ServerEvent::Unread(news) => self.change(news.ticket_id, |known| known.read_to(news)),
+            ServerEvent::NewMessage(_)
+            | ServerEvent::StatusChanged(_)
+            | ServerEvent::Assigned(_)
+            | ServerEvent::PriorityChanged(_)
+            | ServerEvent::Welcome(_)
+            | ServerEvent::Joined(_)
+            | ServerEvent::Left(_)
+            | ServerEvent::Typing(_)
+            | ServerEvent::Presence(_)
+            | ServerEvent::Read(_)
+            | ServerEvent::Pong(_)
+            | ServerEvent::Resync(_)
+            | ServerEvent::ErrorMessage(_) => Applied::Ignored,
         }
+    }
+
+    fn change(&mut self, id: TicketId, change: impl FnOnce(&mut TicketSummary) -> Applied) -> Applied {
+        self.tickets
+            .iter_mut()
+            .find(|known| known.id == id)
+            .map_or(Applied::Ignored, change)
     }
 }
 
 impl TicketSummary {
+    /// Takes the viewer's own count, wherever he has read.
+    fn read_to(&mut self, news: &UnreadNews) -> Applied {
+        if news.version < self.version || self.unread == news.unread {
+            return Applied::Ignored;
+        }
+        self.unread = news.unread;
+        Applied::Changed
+    }
+
     /// Takes the newer look. Broadcasts do not know who looks, so the viewer keeps his own unread count and adds
     /// one for a new last message of the other side.
     fn replace(&mut self, newer: &TicketSummary, viewer: SenderType) -> Applied {

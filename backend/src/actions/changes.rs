@@ -200,7 +200,7 @@ fn record(
     };
     let envelope = Envelope {
         audience: Audience::Room(ticket.id),
-        staff: told(message.staff_seq),
+        staff: Some(told(message.staff_seq)),
         customer: message.customer_seq.map(told),
     };
     tx.emit(envelope);
@@ -264,7 +264,7 @@ fn tell(tx: &mut Tx<'_>, ticket: &TicketRow, as_event: fn(TicketNews) -> ServerE
         audience: Audience::Lists {
             owner: ticket.customer_id,
         },
-        staff: news(true),
+        staff: Some(news(true)),
         customer: (!staff_only).then(|| news(false)),
     };
     tx.emit(envelope);

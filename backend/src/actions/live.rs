@@ -6,7 +6,7 @@ use shared::{
     messages::{ChangeKind, Message},
 };
 
-use super::{Tx, access, wire};
+use super::{Tx, access, changes::By, reads, wire};
 use crate::{
     db::{self, messages::Part},
     domain::actor::Actor,
@@ -23,19 +23,35 @@ pub struct Replay {
     pub more: bool,
 }
 
+/// Somebody who has entered a room.
+#[derive(Debug)]
+pub struct Entered {
+    pub joined: Joined,
+    /// What he is called there: a guest as his ticket calls him.
+    pub name: String,
+    /// The ticket's last number in the agents' numbering.
+    pub staff_seq: i64,
+}
+
 /// May the actor enter, and where does the ticket stand for him?
-pub fn join(tx: &mut Tx<'_>, actor: &Actor, ticket: TicketId) -> Result<Joined> {
+pub fn join(tx: &mut Tx<'_>, actor: &Actor, ticket: TicketId) -> Result<Entered> {
     access::known(actor)?;
     let ticket = access::find_by_id(tx, actor, ticket)?;
-    let seq = if actor.is_staff() {
-        ticket.staff_seq
-    } else {
-        ticket.customer_seq
-    };
-    Ok(Joined {
+    let staff = actor.is_staff();
+    let joined = Joined {
         message: format!("已加入工单 #{}", ticket.id),
         ticket_id: ticket.id,
-        seq,
+        seq: if staff {
+            ticket.staff_seq
+        } else {
+            ticket.customer_seq
+        },
+        read_seq: reads::read_by_others(tx, ticket.id, staff)?,
+    };
+    Ok(Entered {
+        joined,
+        name: By::of(actor, &ticket).name,
+        staff_seq: ticket.staff_seq,
     })
 }
 
@@ -55,7 +71,7 @@ pub fn replay(tx: &mut Tx<'_>, actor: &Actor, ticket: TicketId, since: i64) -> R
 }
 
 /// The event that a stored message once was.
-fn as_event(message: Message, assignee: Option<shared::UserId>) -> ServerEvent {
+pub(super) fn as_event(message: Message, assignee: Option<shared::UserId>) -> ServerEvent {
     let Some(change) = message.change.clone() else {
         return ServerEvent::NewMessage(message);
     };

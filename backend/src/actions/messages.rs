@@ -230,7 +230,7 @@ fn tell_room(tx: &mut Tx<'_>, message: &MessageRow) -> Result<()> {
     let customer = message.customer_seq.map(|seq| Message { seq, ..staff.clone() });
     tx.emit(Envelope {
         audience: Audience::Room(message.ticket_id),
-        staff: ServerEvent::NewMessage(staff),
+        staff: Some(ServerEvent::NewMessage(staff)),
         customer: customer.map(ServerEvent::NewMessage),
     });
     Ok(())

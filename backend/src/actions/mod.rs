@@ -11,6 +11,7 @@ pub mod messages;
 pub mod numbers;
 pub mod reads;
 pub mod remembered;
+pub mod retell;
 pub mod sessions;
 pub mod statistics;
 pub mod tickets;
@@ -88,6 +89,11 @@ impl<'a> Tx<'a> {
     /// What is to be told, in order.
     pub fn into_events(self) -> Vec<Envelope> {
         self.events
+    }
+
+    /// What is to be told so far, where nothing is written and so nothing is committed.
+    pub fn take_events(&mut self) -> Vec<Envelope> {
+        std::mem::take(&mut self.events)
     }
 
     /// The display time zone.

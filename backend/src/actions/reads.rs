@@ -1,11 +1,22 @@
 //! How far everybody has read: "unread" is what the other side has said since.
 
-use shared::{TicketId, UserId, messages::SenderType};
+use shared::{
+    Role, TicketId, UserId,
+    live::{ReadNews, ServerEvent, UnreadNews},
+    messages::SenderType,
+};
 
 use super::{Tx, access};
 use crate::{
-    db::{self, reads::ReadRow, tickets::TicketListRow},
-    domain::actor::Actor,
+    db::{
+        self,
+        reads::ReadRow,
+        tickets::{TicketListRow, TicketRow},
+    },
+    domain::{
+        actor::Actor,
+        events::{Audience, Envelope},
+    },
     error::Result,
 };
 
@@ -65,6 +76,52 @@ pub fn mark(tx: &mut Tx<'_>, actor: &Actor, ticket: TicketId, seq: i64) -> Resul
         seen_messages: seen.max(0),
         updated_at: tx.now,
     };
-    db::reads::advance(tx.conn, &mark)?;
+    if db::reads::advance(tx.conn, &mark)? {
+        tell(tx, &ticket, &mark, staff)?;
+    }
     Ok(())
+}
+
+/// The other side learns how far it has been read, in its own numbering; the reader's other tabs what is left.
+pub(super) fn tell(tx: &mut Tx<'_>, ticket: &TicketRow, mark: &ReadRow, staff: bool) -> Result<()> {
+    let seq = db::messages::seq_across(tx.conn, ticket.id, staff, mark.seq)?;
+    let news = Some(ServerEvent::Read(ReadNews {
+        ticket_id: ticket.id,
+        seq,
+    }));
+    let (for_staff, for_customer) = if staff { (None, news) } else { (news, None) };
+    tx.emit(Envelope {
+        audience: Audience::Room(ticket.id),
+        staff: for_staff,
+        customer: for_customer,
+    });
+    let (said, version) = if staff {
+        (ticket.customer_messages, ticket.staff_seq)
+    } else {
+        (ticket.staff_messages, ticket.customer_seq)
+    };
+    let unread = Some(ServerEvent::Unread(UnreadNews {
+        ticket_id: ticket.id,
+        unread: (said - mark.seen_messages).max(0),
+        version,
+    }));
+    tx.emit(Envelope {
+        audience: Audience::Account(mark.user_id),
+        staff: unread.clone(),
+        customer: unread,
+    });
+    Ok(())
+}
+
+/// How far the other side has read, in the reader's own numbering.
+pub(super) fn read_by_others(tx: &mut Tx<'_>, ticket: TicketId, staff: bool) -> Result<i64> {
+    let (role, from_staff) = if staff {
+        (Role::Customer, false)
+    } else {
+        (Role::Admin, true)
+    };
+    match db::reads::furthest(tx.conn, ticket, role)? {
+        0 => Ok(0),
+        seq => Ok(db::messages::seq_across(tx.conn, ticket, from_staff, seq)?),
+    }
 }

@@ -1,10 +1,12 @@
 //! `App`: everything a request, a socket or a job needs, cheap to clone. No statics: a process can hold two.
 
+mod bus;
 mod files;
 mod first_start;
 pub mod hub;
 mod login;
 mod passwords;
+mod relay;
 mod sessions;
 
 use std::sync::Arc;
@@ -32,6 +34,8 @@ pub struct Parts {
     pub db: Db,
     pub hub: hub::Hub,
     pub files: FileStore,
+    bus: bus::Bus,
+    relay: relay::Relay,
     hasher: Hasher,
     sessions: sessions::SessionCache,
 }
@@ -49,11 +53,14 @@ impl App {
     pub fn open(config: Config, clock: Clock) -> anyhow::Result<Self> {
         let db = Db::open(&config.database)?;
         let files = FileStore::open(&config.files.folder)?;
+        let bus = bus::Bus::open(config.live.redis_url.as_ref())?;
         Ok(Self(Arc::new(Parts {
             env: Arc::new(Env::new(config, clock)),
             db,
             hub: hub::Hub::default(),
             files,
+            bus,
+            relay: relay::Relay::default(),
             hasher: Hasher::start()?,
             sessions: sessions::SessionCache::default(),
         })))
@@ -91,6 +98,7 @@ impl App {
         if !events.is_empty() {
             self.env.changes.note();
             self.hub.publish(&events);
+            self.call_out(&events);
         }
         Ok(value)
     }

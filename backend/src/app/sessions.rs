@@ -5,7 +5,7 @@ use std::time::Duration;
 use moka::sync::Cache;
 use shared::Secret;
 
-use super::App;
+use super::{App, bus::Call};
 use crate::{
     actions,
     domain::{actor::Actor, tokens},
@@ -52,8 +52,14 @@ impl App {
         Ok(known.actor)
     }
 
-    /// Sessions or accounts changed: ask the database again, and let every socket prove itself anew.
+    /// Sessions or accounts changed: here and on the other servers, everybody must prove anew who he is.
     pub fn forget_sessions(&self) {
+        self.ask_sessions_again();
+        self.bus.call(Call::Sessions);
+    }
+
+    /// Asks the database again, and lets every socket prove itself anew.
+    pub(super) fn ask_sessions_again(&self) {
         self.sessions.0.invalidate_all();
         self.hub.recheck_all();
     }

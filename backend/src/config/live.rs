@@ -1,16 +1,21 @@
-//! The live connection's heartbeat.
+//! The live connections: their heartbeat, and the way to the other servers.
 
 use std::time::Duration;
 
+use shared::Secret;
+
 use super::{ConfigError, Vars, bad};
 
-/// Heartbeats.
+/// Live connections.
 #[derive(Debug, Clone)]
 pub struct LiveConfig {
     /// `LIVE_PING_INTERVAL_MS`: how often the server pings. Default 25000.
     pub ping_interval: Duration,
     /// `LIVE_PING_TIMEOUT_MS`: how long an answer may take. Default 20000.
     pub ping_timeout: Duration,
+    /// `REDIS_URL`: how several servers on one database wake each other, `redis://:password@host:6379/0`. Unset: there
+    /// is one server.
+    pub redis_url: Option<Secret>,
 }
 
 impl LiveConfig {
@@ -20,7 +25,18 @@ impl LiveConfig {
         if interval == 0 {
             return Err(bad("LIVE_PING_INTERVAL_MS", "0 would ping without a pause"));
         }
+        let redis_url = vars.text("REDIS_URL");
+        if redis_url
+            .as_ref()
+            .is_some_and(|url| !url.starts_with("redis://") && !url.starts_with("redis+unix://"))
+        {
+            return Err(bad(
+                "REDIS_URL",
+                "it must begin with redis:// (TLS is not supported yet)",
+            ));
+        }
         Ok(Self {
+            redis_url: redis_url.map(Secret::new),
             ping_interval: Duration::from_millis(interval),
             ping_timeout: Duration::from_millis(timeout),
         })

@@ -157,6 +157,7 @@ mod tests {
             ("MAX_CONTENT_LENGTH", "-1"),
             ("PASSWORD_UPGRADE", "maybe"),
             ("LIVE_PING_INTERVAL_MS", "x"),
+            ("REDIS_URL", "localhost:6379"),
         ] {
             assert_eq!(read(&[(name, value)]).unwrap_err().variable, name);
         }

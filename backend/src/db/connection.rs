@@ -32,11 +32,7 @@ impl Target {
         match self {
             Self::Sqlite(path) => {
                 let mut conn = SqliteConnection::establish(&path.to_string_lossy())?;
-                conn.batch_execute(
-                    "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-                     PRAGMA foreign_keys = ON; PRAGMA mmap_size = 268435456; PRAGMA cache_size = -4096;",
-                )
-                .map_err(ConnectionError::CouldntSetupConfiguration)?;
+                set_up_sqlite(&mut conn).map_err(ConnectionError::CouldntSetupConfiguration)?;
                 Ok(DbConnection::Sqlite(conn))
             }
             #[cfg(feature = "mysql")]
@@ -58,6 +54,23 @@ impl Target {
             )),
         }
     }
+}
+
+fn set_up_sqlite(conn: &mut SqliteConnection) -> QueryResult<()> {
+    conn.batch_execute("PRAGMA busy_timeout = 10000")?;
+    // A new file is turned to WAL by whoever comes first, and there SQLite waits for nobody: the others come again.
+    let mut tries = 0;
+    while let Err(error) = conn.batch_execute("PRAGMA journal_mode = WAL") {
+        tries += 1;
+        if tries == 100 {
+            return Err(error);
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    conn.batch_execute(
+        "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA mmap_size = 268435456; \
+         PRAGMA cache_size = -4096;",
+    )
 }
 
 impl DbConnection {

@@ -1,7 +1,7 @@
 //! The `messages` table.
 
 use chrono::NaiveDateTime;
-use diesel::prelude::*;
+use diesel::{dsl::max, prelude::*};
 use shared::{
     MessageId, TicketId, UserId,
     attachments::Attachment,
@@ -140,6 +140,23 @@ pub fn find_by_client_id(
         .select(MessageRow::as_select())
         .first(conn)
         .optional()
+}
+
+/// The last number of the other numbering at or before a number of one side's.
+pub fn seq_across(conn: &mut DbConnection, ticket: TicketId, from_staff: bool, seq: i64) -> QueryResult<i64> {
+    let of_ticket = messages::table.filter(messages::ticket_id.eq(ticket));
+    let found: Option<i64> = if from_staff {
+        of_ticket
+            .filter(messages::staff_seq.le(seq))
+            .select(max(messages::customer_seq))
+            .first(conn)?
+    } else {
+        of_ticket
+            .filter(messages::customer_seq.le(seq))
+            .select(max(messages::staff_seq))
+            .first(conn)?
+    };
+    Ok(found.unwrap_or(0))
 }
 
 /// Which part of a ticket's messages, in the numbering of one side.

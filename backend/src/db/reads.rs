@@ -1,10 +1,13 @@
 //! The `ticket_reads` table: how far each account has read each ticket.
 
 use chrono::NaiveDateTime;
-use diesel::prelude::*;
-use shared::{TicketId, UserId};
+use diesel::{dsl::max, prelude::*};
+use shared::{Role, TicketId, UserId};
 
-use super::{connection::DbConnection, schema::ticket_reads};
+use super::{
+    connection::DbConnection,
+    schema::{ticket_reads, users},
+};
 
 /// How far an account has read a ticket.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -25,6 +28,17 @@ pub fn list(conn: &mut DbConnection, user: UserId, tickets: &[TicketId]) -> Quer
         .filter(ticket_reads::ticket_id.eq_any(tickets))
         .select(ReadRow::as_select())
         .load(conn)
+}
+
+/// How far anybody of a role has read, in that role's numbering; 0 for not at all.
+pub fn furthest(conn: &mut DbConnection, ticket: TicketId, role: Role) -> QueryResult<i64> {
+    let seq: Option<i64> = ticket_reads::table
+        .inner_join(users::table.on(users::id.eq(ticket_reads::user_id)))
+        .filter(ticket_reads::ticket_id.eq(ticket))
+        .filter(users::role.eq(role))
+        .select(max(ticket_reads::seq))
+        .first(conn)?;
+    Ok(seq.unwrap_or(0))
 }
 
 /// Moves a mark forward, never back.

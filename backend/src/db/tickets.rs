@@ -256,6 +256,25 @@ pub fn find_by_create_key(conn: &mut DbConnection, key: &str) -> QueryResult<Opt
         .optional()
 }
 
+/// A ticket with its last numbers, the agents' and the customer's.
+pub type Seqs = (TicketId, i64, i64);
+
+/// Where these tickets stand.
+pub fn seqs(conn: &mut DbConnection, ids: &[TicketId]) -> QueryResult<Vec<Seqs>> {
+    tickets::table
+        .filter(tickets::id.eq_any(ids))
+        .select((tickets::id, tickets::staff_seq, tickets::customer_seq))
+        .load(conn)
+}
+
+/// Where the tickets stand that have changed since then, notes left aside.
+pub fn seqs_since(conn: &mut DbConnection, since: NaiveDateTime) -> QueryResult<Vec<Seqs>> {
+    tickets::table
+        .filter(tickets::updated_at.ge(since))
+        .select((tickets::id, tickets::staff_seq, tickets::customer_seq))
+        .load(conn)
+}
+
 /// The highest ticket numbers that begin with `prefix`, highest first: longer ones are higher. There are several
 /// because the old system's may end in anything.
 pub fn highest_numbers(conn: &mut DbConnection, prefix: &str) -> QueryResult<Vec<String>> {

@@ -9,13 +9,16 @@ pub enum Audience {
     Room(TicketId),
     /// Every agent, and the ticket's owner.
     Lists { owner: Option<UserId> },
+    /// All connections of one account.
+    Account(UserId),
 }
 
 /// An event on its way out: one form per side, because the sides number (and see) differently.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Envelope {
     pub audience: Audience,
-    pub staff: ServerEvent,
+    /// None where agents need not hear of it.
+    pub staff: Option<ServerEvent>,
     /// None where customers must not hear of it.
     pub customer: Option<ServerEvent>,
 }

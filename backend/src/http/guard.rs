@@ -82,7 +82,9 @@ fn refusal(req: &HttpRequest) -> Option<ErrorCode> {
     }
     let changes = !matches!(*req.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     let upgrades = req.headers().contains_key(header::UPGRADE);
-    if (changes || upgrades) && is_foreign(req) {
+    // A poll takes what it reads away from its owner.
+    let polls = req.path().starts_with("/socket.io");
+    if (changes || upgrades || polls) && is_foreign(req) {
         return Some(ErrorCode::CrossOrigin);
     }
     None

@@ -18,6 +18,16 @@ pub async fn keep_house(app: App) {
     }
 }
 
+/// Tells agents who has a ticket open, for as long as the process lives.
+pub async fn tell_presence(app: App) {
+    app.tell_presence().await;
+}
+
+/// Follows the other servers on the same database, for as long as the process lives.
+pub async fn follow_others(app: App) {
+    app.follow_others().await;
+}
+
 /// Removes what nobody needs any more: sessions that ran out, files that a crash left.
 async fn sweep(app: &App) -> Result<()> {
     let sessions = app.write(actions::sessions::sweep).await?;

@@ -8,7 +8,7 @@ use shared::{
 
 use crate::{
     app::{App, Client},
-    domain::actor::Actor,
+    domain::{actor::Actor, tokens},
     error::Result,
 };
 
@@ -24,6 +24,9 @@ pub struct Cx {
     pub token: Option<Secret>,
 }
 
+/// The cookies that may say who asks; an account goes before a guest's single ticket.
+const COOKIES: [&str; 2] = [SESSION_COOKIE, GUEST_COOKIE];
+
 /// What an account may call before it has chosen its own password.
 const BEFORE_PASSWORD: [&str; 6] = ["me", "me/password", "logout", "login", "admin/login", "meta"];
 
@@ -37,8 +40,7 @@ impl Cx {
                 crate::error::Error::internal(anyhow::anyhow!("no App was given to the server"))
             })?;
         let (mut actor, mut token) = (Actor::Nobody, None);
-        // An account goes before a guest's single ticket.
-        for name in [SESSION_COOKIE, GUEST_COOKIE] {
+        for name in COOKIES {
             if let Some(held) = cookie(req, &app, name).filter(|_| actor == Actor::Nobody) {
                 actor = app.identify(&held).await?;
                 token = Some(held);
@@ -60,6 +62,24 @@ impl Cx {
             token,
         })
     }
+
+    /// The hash of the token that says who asks.
+    pub fn token_hash(&self) -> Option<String> {
+        self.token.as_ref().map(|token| tokens::hash(token.expose()))
+    }
+}
+
+/// Does the request carry the token with this hash? Nobody's hash is carried by everybody.
+pub fn holds(req: &HttpRequest, hash: Option<&str>) -> bool {
+    let Some(app) = req.app_data::<web::Data<App>>() else {
+        return false;
+    };
+    hash.is_none_or(|hash| {
+        COOKIES
+            .into_iter()
+            .filter_map(|name| cookie(req, app, name))
+            .any(|held| tokens::hash(held.expose()) == hash)
+    })
 }
 
 fn is_allowed_before_password(path: &str) -> bool {

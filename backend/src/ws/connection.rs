@@ -1,78 +1,67 @@
-//! One connection's loop over inbound frames, its outbox and the heartbeat. It owns the client's place in every room,
-//! so what it sends has neither gap nor repeat, whatever order events arrive in.
+//! One connection's loop over what it hears, its outbox and the heartbeat, whichever door it came through. What a client
+//! may say is in `said.rs`, its places in the rooms are in `rooms.rs`.
 
 use std::{
     collections::HashMap,
     time::{Duration, Instant},
 };
 
-use actix_ws::{AggregatedMessage, AggregatedMessageStream, CloseCode, CloseReason, Session};
-use bytestring::ByteString;
-use futures_util::StreamExt;
 use serde_json::{Value, json};
 use shared::{
-    ErrorCode, Lang, Problem, TicketId,
+    Lang, Problem, Secret, TicketId,
     endpoint::Nothing,
-    live::{ClientEvent, Join, LiveError, PROTOCOL, Read, Send, ServerEvent, Typing, TypingNews, Welcome},
-    tickets::TicketKey,
+    live::{LiveError, PROTOCOL, ServerEvent, Welcome},
 };
-use tokio::sync::mpsc::Receiver;
 
+use super::{
+    rooms::Place,
+    wire::{CloseCode, Gone, Heard, Wire},
+};
 use crate::{
-    actions,
     app::{
         App,
-        hub::{ConnectionId, Outgoing, frame},
+        hub::{ConnectionId, Frame, Inbox, Outgoing},
     },
     domain::actor::Actor,
-    error::{Error, Kind, Result},
+    error::{Error, Kind},
     request::Cx,
 };
 
 /// A client that takes longer than this to take one frame is cut.
 const SEND_TIMEOUT: Duration = Duration::from_secs(10);
-/// The most rooms one connection may be in.
-const MAX_ROOMS: usize = 64;
 
-/// The connection is over.
-struct Gone;
-
-struct Connection {
-    app: App,
-    id: ConnectionId,
-    actor: Actor,
-    token: Option<shared::Secret>,
+/// One client: who it is, and where it is.
+pub(super) struct Connection<W> {
+    pub(super) app: App,
+    pub(super) id: ConnectionId,
+    pub(super) actor: Actor,
+    pub(super) rooms: HashMap<TicketId, Place>,
+    token: Option<Secret>,
     lang: Lang,
-    session: Session,
-    /// The last number sent, per room.
-    rooms: HashMap<TicketId, i64>,
+    wire: W,
     heard: Instant,
 }
 
 /// Serves a connection until it ends.
-pub(super) async fn run(cx: Cx, session: Session, mut stream: AggregatedMessageStream) {
-    let (id, mut outbox) = cx.app.hub.connect(&cx.actor);
+pub(super) async fn run<W: Wire>(cx: Cx, wire: W) {
+    let (id, mut inbox) = cx.app.hub.connect(&cx.actor);
     let mut connection = Connection {
         app: cx.app,
         id,
         actor: cx.actor,
+        rooms: HashMap::new(),
         token: cx.token,
         lang: cx.lang,
-        session,
-        rooms: HashMap::new(),
+        wire,
         heard: Instant::now(),
     };
     // However it ends, the hub forgets the connection.
-    let _ = connection.serve(&mut stream, &mut outbox).await;
+    let _ = connection.serve(&mut inbox).await;
     connection.app.hub.disconnect(id);
 }
 
-impl Connection {
-    async fn serve(
-        &mut self,
-        stream: &mut AggregatedMessageStream,
-        outbox: &mut Receiver<Outgoing>,
-    ) -> std::result::Result<(), Gone> {
+impl<W: Wire> Connection<W> {
+    async fn serve(&mut self, inbox: &mut Inbox) -> Result<(), Gone> {
         let live = self.app.config().live.clone();
         self.say(&ServerEvent::Welcome(Welcome {
             protocol: PROTOCOL,
@@ -84,12 +73,8 @@ impl Connection {
         heartbeat.tick().await;
         loop {
             tokio::select! {
-                inbound = stream.next() => match inbound {
-                    Some(Ok(message)) => self.hear(message).await?,
-                    Some(Err(_)) => return self.close(CloseCode::Protocol).await,
-                    None => return Err(Gone),
-                },
-                outgoing = outbox.recv() => match outgoing {
+                heard = self.wire.hear() => self.hear(heard).await?,
+                outgoing = inbox.take() => match outgoing {
                     Some(outgoing) => self.pass_on(outgoing).await?,
                     None => {
                         self.say(&ServerEvent::Resync(Nothing {})).await?;
@@ -101,222 +86,61 @@ impl Connection {
                         return self.close(CloseCode::Away).await;
                     }
                     self.recheck().await?;
-                    self.timely(self.session.clone().ping(b"")).await?;
+                    timely(self.wire.ping()).await?;
                 }
             }
         }
     }
 
-    /// Sends a text, but does not wait for a client that takes nothing.
-    async fn send(&mut self, text: ByteString) -> std::result::Result<(), Gone> {
-        let mut session = self.session.clone();
-        self.timely(async move { session.text(text).await }).await
+    /// Says an event.
+    pub(super) async fn say(&mut self, event: &ServerEvent) -> Result<(), Gone> {
+        self.say_frame(&Frame::new(event)).await
     }
 
-    async fn timely<T, E>(
-        &self,
-        sending: impl Future<Output = std::result::Result<T, E>>,
-    ) -> std::result::Result<(), Gone> {
-        match tokio::time::timeout(SEND_TIMEOUT, sending).await {
-            Ok(Ok(_)) => Ok(()),
-            Ok(Err(_)) | Err(_) => Err(Gone),
-        }
+    /// Says an event whose text is made already.
+    pub(super) async fn say_frame(&mut self, frame: &Frame) -> Result<(), Gone> {
+        timely(self.wire.say(frame)).await
     }
 
-    async fn say(&mut self, event: &ServerEvent) -> std::result::Result<(), Gone> {
-        self.send(frame(event)).await
-    }
-
-    async fn close(&mut self, code: CloseCode) -> std::result::Result<(), Gone> {
-        drop(
-            self.session
-                .clone()
-                .close(Some(CloseReason {
-                    code,
-                    description: None,
-                }))
-                .await,
-        );
+    async fn close(&mut self, code: CloseCode) -> Result<(), Gone> {
+        // A client that takes nothing any more must not keep us here.
+        let _ = tokio::time::timeout(SEND_TIMEOUT, self.wire.close(code)).await;
         Err(Gone)
     }
 
-    async fn hear(&mut self, message: AggregatedMessage) -> std::result::Result<(), Gone> {
+    async fn hear(&mut self, heard: Heard) -> Result<(), Gone> {
         self.heard = Instant::now();
-        match message {
-            AggregatedMessage::Text(text) => self.hear_text(&text).await,
-            AggregatedMessage::Ping(bytes) => {
-                let mut session = self.session.clone();
-                self.timely(async move { session.pong(&bytes).await }).await
+        match heard {
+            Heard::Said { id, event } => {
+                let outcome = match event {
+                    Ok(event) => self.answer(event).await?,
+                    Err(error) => Err(error),
+                };
+                match outcome {
+                    Ok(data) => self.acknowledge(id, data).await,
+                    Err(error) => self.refuse(id, &error).await,
+                }
             }
-            AggregatedMessage::Pong(_) => Ok(()),
-            AggregatedMessage::Binary(_) => self.close(CloseCode::Unsupported).await,
-            AggregatedMessage::Close(_) => Err(Gone),
+            Heard::Alive => Ok(()),
+            Heard::Protocol(answer) => timely(self.wire.answer(answer)).await,
+            Heard::Broken(code) => self.close(code).await,
+            Heard::Gone => Err(Gone),
         }
     }
 
-    async fn hear_text(&mut self, text: &str) -> std::result::Result<(), Gone> {
-        let (id, event) = read_frame(text);
-        let outcome = match event {
-            Ok(event) => self.answer(event).await?,
-            Err(error) => Err(error),
-        };
-        match outcome {
-            Ok(data) => self.acknowledge(id, data).await,
-            Err(error) => self.refuse(id, &error).await,
-        }
-    }
-
-    /// Does what a frame asks; the inner result goes to the client.
-    async fn answer(&mut self, event: ClientEvent) -> std::result::Result<Result<Value>, Gone> {
-        // Each frame is authorised anew: a revoked session says and hears nothing more.
-        self.recheck().await?;
-        Ok(match event {
-            ClientEvent::Ping(_) => {
-                self.say(&ServerEvent::Pong(Nothing {})).await?;
-                Ok(json!({}))
-            }
-            ClientEvent::Join(join) => self.join(join).await?,
-            ClientEvent::Leave(room) => {
-                self.leave(room.ticket_id);
-                self.say(&ServerEvent::Left(room)).await?;
-                Ok(json!({}))
-            }
-            ClientEvent::SendMessage(send) => self.send_message(send).await,
-            ClientEvent::Read(read) => self.read(read).await,
-            ClientEvent::Typing(typing) => self.typing(typing),
-        })
-    }
-
-    async fn join(&mut self, join: Join) -> std::result::Result<Result<Value>, Gone> {
-        let ticket = join.ticket_id;
-        if self.rooms.len() >= MAX_ROOMS && !self.rooms.contains_key(&ticket) {
-            return Ok(Err(Error::busy()));
-        }
-        // First listen, then read where the ticket stands: what happens in between waits in the outbox, and its
-        // number tells whether the reading has covered it.
-        self.app.hub.join(self.id, ticket);
-        let actor = self.actor.clone();
-        let joined = match self
-            .app
-            .read(move |tx| actions::live::join(tx, &actor, ticket))
-            .await
-        {
-            Ok(joined) => joined,
-            Err(error) => {
-                self.leave(ticket);
-                return Ok(Err(error));
-            }
-        };
-        let since = join.since.map_or(joined.seq, |since| since.clamp(0, joined.seq));
-        self.rooms.insert(ticket, since);
-        if since < joined.seq
-            && let Err(error) = self.catch_up(ticket).await?
-        {
-            return Ok(Err(error));
-        }
-        let seq = self.rooms.get(&ticket).copied().unwrap_or(joined.seq);
-        let joined = shared::live::Joined { seq, ..joined };
-        let data = json!({ "ticket_id": ticket, "seq": seq, "message": joined.message });
-        self.say(&ServerEvent::Joined(joined)).await?;
-        Ok(Ok(data))
-    }
-
-    fn leave(&mut self, ticket: TicketId) {
-        self.rooms.remove(&ticket);
-        self.app.hub.leave(self.id, ticket);
-    }
-
-    async fn send_message(&mut self, send: Send) -> Result<Value> {
-        let actor = self.actor.clone();
-        let key = TicketKey::Id(send.ticket_id);
-        let message = self
-            .app
-            .write(move |tx| actions::messages::post(tx, &actor, &key, &send.message))
-            .await?;
-        Ok(json!({ "message": message }))
-    }
-
-    async fn read(&mut self, read: Read) -> Result<Value> {
-        let actor = self.actor.clone();
-        self.app
-            .write(move |tx| actions::reads::mark(tx, &actor, read.ticket_id, read.seq))
-            .await?;
-        Ok(json!({}))
-    }
-
-    fn typing(&mut self, typing: Typing) -> Result<Value> {
-        if !self.rooms.contains_key(&typing.ticket_id) {
-            return Err(ErrorCode::TicketNotFound.into());
-        }
-        let name = self
-            .actor
-            .account()
-            .map(|account| account.name.clone())
-            .unwrap_or_default();
-        let news = TypingNews {
-            ticket_id: typing.ticket_id,
-            name,
-            typing: typing.typing,
-        };
-        self.app
-            .hub
-            .whisper(self.id, typing.ticket_id, &ServerEvent::Typing(news));
-        Ok(json!({}))
-    }
-
-    async fn pass_on(&mut self, outgoing: Outgoing) -> std::result::Result<(), Gone> {
+    async fn pass_on(&mut self, outgoing: Outgoing) -> Result<(), Gone> {
         match outgoing {
-            Outgoing::Plain(text) => self.send(text).await,
+            Outgoing::Frame(frame) => match frame.durable() {
+                Some((ticket, seq)) => self.pass_on_durable(&frame, ticket, seq).await,
+                None => self.say_frame(&frame).await,
+            },
             Outgoing::Recheck => self.recheck().await,
             Outgoing::Goodbye => self.close(CloseCode::Restart).await,
-            Outgoing::Durable { ticket, seq, text } => match self.rooms.get(&ticket).copied() {
-                None => Ok(()),
-                Some(last) if seq <= last => Ok(()),
-                Some(last) if seq == last + 1 => {
-                    self.rooms.insert(ticket, seq);
-                    self.send(text).await
-                }
-                // Two commits were told in the other order: the database has them in the right one.
-                Some(_) => match self.catch_up(ticket).await? {
-                    Ok(()) => Ok(()),
-                    Err(error) => self.refuse(None, &error).await,
-                },
-            },
-        }
-    }
-
-    /// Sends everything after the last number sent, from the database.
-    async fn catch_up(&mut self, ticket: TicketId) -> std::result::Result<Result<()>, Gone> {
-        loop {
-            let Some(since) = self.rooms.get(&ticket).copied() else {
-                return Ok(Ok(()));
-            };
-            let actor = self.actor.clone();
-            let replay = match self
-                .app
-                .read(move |tx| actions::live::replay(tx, &actor, ticket, since))
-                .await
-            {
-                Ok(replay) => replay,
-                Err(error) => {
-                    self.leave(ticket);
-                    return Ok(Err(error));
-                }
-            };
-            for event in &replay.events {
-                if let Some((_, seq, _)) = event.durable() {
-                    self.rooms.insert(ticket, seq);
-                    self.say(event).await?;
-                }
-            }
-            if !replay.more {
-                return Ok(Ok(()));
-            }
         }
     }
 
     /// Is the session still what it was when the connection began?
-    async fn recheck(&mut self) -> std::result::Result<(), Gone> {
+    pub(super) async fn recheck(&mut self) -> Result<(), Gone> {
         let Some(token) = &self.token else { return Ok(()) };
         match self.app.identify(token).await {
             Ok(actor) if actor == self.actor => Ok(()),
@@ -326,20 +150,16 @@ impl Connection {
         }
     }
 
-    async fn acknowledge(&mut self, id: Option<u64>, mut data: Value) -> std::result::Result<(), Gone> {
+    async fn acknowledge(&mut self, id: Option<u64>, mut data: Value) -> Result<(), Gone> {
         let Some(id) = id else { return Ok(()) };
         if let Some(data) = data.as_object_mut() {
             data.insert("success".into(), true.into());
         }
-        self.send(
-            json!({ "event": "ack", "id": id, "data": data })
-                .to_string()
-                .into(),
-        )
-        .await
+        timely(self.wire.acknowledge(id, &data)).await
     }
 
-    async fn refuse(&mut self, id: Option<u64>, error: &Error) -> std::result::Result<(), Gone> {
+    /// Refuses what was said, or tells of something that failed by itself.
+    pub(super) async fn refuse(&mut self, id: Option<u64>, error: &Error) -> Result<(), Gone> {
         error.log();
         let code = error.code();
         if let Some(id) = id {
@@ -348,12 +168,7 @@ impl Connection {
                 problem = problem.with_fields(&expected.fields, self.lang);
                 problem.unseen.clone_from(&expected.unseen);
             }
-            self.send(
-                json!({ "event": "ack", "id": id, "data": problem })
-                    .to_string()
-                    .into(),
-            )
-            .await?;
+            timely(self.wire.acknowledge(id, &json!(problem))).await?;
         }
         let message = code.text(self.lang).to_owned();
         self.say(&ServerEvent::ErrorMessage(LiveError { code, message }))
@@ -361,21 +176,9 @@ impl Connection {
     }
 }
 
-/// The id of a frame, and what it says. Every fault is a code of ours, never a parser's words.
-fn read_frame(text: &str) -> (Option<u64>, Result<ClientEvent>) {
-    let Ok(value) = serde_json::from_str::<Value>(text) else {
-        return (None, Err(ErrorCode::InvalidJson.into()));
-    };
-    let id = value.get("id").and_then(Value::as_u64);
-    let known = ["join", "leave", "send_message", "read", "typing", "ping"];
-    let Some(name) = value
-        .get("event")
-        .and_then(Value::as_str)
-        .filter(|name| known.contains(name))
-    else {
-        return (id, Err(ErrorCode::UnknownEvent.into()));
-    };
-    let data = value.get("data").cloned().unwrap_or_else(|| json!({}));
-    let event = serde_json::from_value(json!({ "event": name, "data": data }));
-    (id, event.map_err(|_| ErrorCode::ValidationFailed.into()))
+/// Sends something, but does not wait for a client that takes nothing.
+async fn timely(sending: impl Future<Output = Result<(), Gone>>) -> Result<(), Gone> {
+    tokio::time::timeout(SEND_TIMEOUT, sending)
+        .await
+        .unwrap_or(Err(Gone))
 }

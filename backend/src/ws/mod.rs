@@ -1,43 +1,18 @@
-//! The plain WebSocket door: upgrade, then the connection loop. (The Socket.IO door will be a second codec beside it.)
+//! The live doors: plain WebSocket and Socket.IO, two codecs over one connection loop and one hub.
 
 mod connection;
+mod plain;
+mod rooms;
+mod said;
+mod socket_io;
+mod wire;
 
-use actix_web::{
-    HttpRequest, HttpResponse,
-    web::{self, ServiceConfig},
-};
-use shared::{ErrorCode, endpoint::LIVE_PATH};
+use actix_web::web::ServiceConfig;
 
-use crate::{
-    domain::actor::Actor,
-    error::{Error, Result},
-    request::{Cx, respond},
-};
+pub use socket_io::Engines;
 
-/// The largest frame a client may send, in bytes.
-const MAX_FRAME: usize = 512 * 1024;
-
-/// Mounts the door.
+/// Mounts both doors.
 pub fn configure(config: &mut ServiceConfig) {
-    config.route(LIVE_PATH, web::get().to(open));
-}
-
-async fn open(req: HttpRequest, body: web::Payload) -> HttpResponse {
-    let outcome = upgrade(&req, body).await;
-    respond(&req, outcome)
-}
-
-async fn upgrade(req: &HttpRequest, body: web::Payload) -> Result<HttpResponse> {
-    let cx = Cx::of(req).await?;
-    if cx.actor == Actor::Nobody {
-        return Err(ErrorCode::Unauthenticated.into());
-    }
-    let (response, session, stream) =
-        actix_ws::handle(req, body).map_err(|_| Error::new(ErrorCode::UnsupportedMediaType))?;
-    let stream = stream
-        .max_frame_size(MAX_FRAME)
-        .aggregate_continuations()
-        .max_continuation_size(MAX_FRAME);
-    actix_web::rt::spawn(connection::run(cx, session, stream));
-    Ok(response)
+    plain::mount(config);
+    socket_io::mount(config);
 }

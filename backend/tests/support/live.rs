@@ -16,7 +16,7 @@ use shared::{
     ErrorCode, Problem, TicketId, UserId,
     endpoint::LIVE_PATH,
     live::{ClientEvent, Join, Joined, Room, Send, ServerEvent, TypingNews},
-    messages::{Message, NewMessage},
+    messages::{Message, NewMessage, SenderType},
 };
 use tokio::net::TcpStream;
 use tokio_tungstenite::{
@@ -180,16 +180,8 @@ impl Live {
             (None, Some(room)) => Audience::Room(*room),
             (None, None) => panic!("a guest must be in a room to be marked"),
         };
-        let mark = ServerEvent::Typing(TypingNews {
-            ticket_id: TicketId(0),
-            name: name.clone(),
-            typing: false,
-        });
-        self.app.hub.publish(&[Envelope {
-            audience,
-            staff: mark.clone(),
-            customer: Some(mark.clone()),
-        }]);
+        let mark = typing(TicketId(0), name);
+        self.app.hub.publish(&[to_both(audience, &mark)]);
         let mut events: Vec<ServerEvent> = self.waiting.drain(..).collect();
         loop {
             match self.frame().await {
@@ -340,6 +332,27 @@ impl Live {
                 Heard::Ack { .. } => {}
             }
         }
+    }
+}
+
+/// News that somebody is writing.
+pub fn typing(ticket_id: TicketId, name: String) -> ServerEvent {
+    ServerEvent::Typing(TypingNews {
+        ticket_id,
+        user_id: UserId(0),
+        name,
+        sender_type: SenderType::Customer,
+        typing: false,
+        internal: false,
+    })
+}
+
+/// An event for an audience of both sides.
+pub fn to_both(audience: Audience, event: &ServerEvent) -> Envelope {
+    Envelope {
+        audience,
+        staff: Some(event.clone()),
+        customer: Some(event.clone()),
     }
 }
 

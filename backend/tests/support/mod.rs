@@ -5,11 +5,13 @@ pub mod client;
 pub mod database;
 pub mod live;
 pub mod reply;
+pub mod socket_io;
 
 pub use app::{TestApp, spawn_app, spawn_app_with};
 pub use client::Client;
 pub use live::Live;
 pub use reply::Reply;
+pub use socket_io::{SocketIo, Transport};
 
 use std::time::Duration;
 

@@ -1,45 +1,32 @@
 //! The hub: who is connected, who is in which room, and how an event reaches them. Never waits for anybody.
 
+mod frame;
+mod outbox;
+mod presence;
+
 use std::{
     collections::{HashMap, HashSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use bytestring::ByteString;
-use shared::{TicketId, UserId, live::ServerEvent};
-use tokio::sync::mpsc::{Receiver, Sender, channel};
+use shared::{TicketId, UserId};
+use tokio::sync::Notify;
 
+pub use self::{
+    frame::Frame,
+    outbox::{Inbox, Outgoing},
+};
 use crate::domain::{
     actor::Actor,
     events::{Audience, Envelope},
 };
 
-/// How many frames may wait for a connection; one more and it is cut, to catch up by `since`.
-const OUTBOX: usize = 256;
-
 /// A connection's number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ConnectionId(u64);
 
-/// Something for a connection. A frame's text is made once and shared.
-#[derive(Debug, Clone)]
-pub enum Outgoing {
-    /// A durable event of a room, with its number in the receiver's numbering.
-    Durable {
-        ticket: TicketId,
-        seq: i64,
-        text: ByteString,
-    },
-    /// Anything else.
-    Plain(ByteString),
-    /// Prove again who you are.
-    Recheck,
-    /// The server stops: come back in a moment.
-    Goodbye,
-}
-
 struct Member {
-    outbox: Sender<Outgoing>,
+    outbox: outbox::Outbox,
     staff: bool,
     account: Option<UserId>,
     rooms: HashSet<TicketId>,
@@ -49,32 +36,38 @@ struct Member {
 struct State {
     next: u64,
     members: HashMap<ConnectionId, Member>,
-    rooms: HashMap<TicketId, HashSet<ConnectionId>>,
+    rooms: HashMap<TicketId, Room>,
+    /// The rooms whose people have changed since they were last told of.
+    stirred: HashSet<TicketId>,
+}
+
+/// Who is in a ticket's room.
+#[derive(Default)]
+struct Room {
+    seats: HashMap<ConnectionId, presence::Seat>,
+    /// The last number of the agents' that was told here: what the other servers did after it is to be told again.
+    told: Option<i64>,
 }
 
 /// The hub's handle.
 #[derive(Clone, Default)]
-pub struct Hub(Arc<Mutex<State>>);
+pub struct Hub(Arc<Shared>);
 
-/// The text of a frame.
-pub fn frame(event: &ServerEvent) -> ByteString {
-    match serde_json::to_string(event) {
-        Ok(text) => text.into(),
-        Err(error) => {
-            tracing::error!(%error, "an event could not be serialised");
-            ByteString::new()
-        }
-    }
+#[derive(Default)]
+struct Shared {
+    state: Mutex<State>,
+    /// Somebody came, went or looked away.
+    stirred: Notify,
 }
 
 impl Hub {
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A new connection of that actor.
-    pub fn connect(&self, actor: &Actor) -> (ConnectionId, Receiver<Outgoing>) {
-        let (outbox, inbox) = channel(OUTBOX);
+    pub fn connect(&self, actor: &Actor) -> (ConnectionId, Inbox) {
+        let (outbox, inbox) = outbox::pair();
         let mut state = self.lock();
         state.next += 1;
         let id = ConnectionId(state.next);
@@ -91,41 +84,54 @@ impl Hub {
     /// The connection is gone.
     pub fn disconnect(&self, id: ConnectionId) {
         self.lock().remove(id);
+        self.0.stirred.notify_one();
     }
 
-    /// The connection hears a room from now on. Access was checked by the caller.
+    /// The connection hears a room from now on. Access was checked by the caller, or is before anything is said.
     pub fn join(&self, id: ConnectionId, ticket: TicketId) {
         let mut state = self.lock();
         if let Some(member) = state.members.get_mut(&id) {
             member.rooms.insert(ticket);
-            state.rooms.entry(ticket).or_default().insert(id);
+            state
+                .rooms
+                .entry(ticket)
+                .or_default()
+                .seats
+                .entry(id)
+                .or_default();
         }
     }
 
     /// The connection hears a room no longer.
     pub fn leave(&self, id: ConnectionId, ticket: TicketId) {
         self.lock().leave(id, ticket);
+        self.0.stirred.notify_one();
     }
 
     /// Hands committed events to whoever may hear them.
     pub fn publish(&self, events: &[Envelope]) {
         let mut state = self.lock();
         for event in events {
-            state.publish(event);
+            state.publish(event, None);
         }
     }
 
-    /// Hands something fleeting to a room, except to the connection it came from.
-    pub fn whisper(&self, from: ConnectionId, ticket: TicketId, event: &ServerEvent) {
-        let text = frame(event);
-        let mut state = self.lock();
-        let others: Vec<_> = state.room(ticket).into_iter().filter(|id| *id != from).collect();
-        state.send(
-            others
-                .into_iter()
-                .map(|id| (id, Outgoing::Plain(text.clone())))
-                .collect(),
-        );
+    /// Hands something fleeting to its audience, except to the connection it came from.
+    pub fn whisper(&self, from: Option<ConnectionId>, event: &Envelope) {
+        self.lock().publish(event, from);
+    }
+
+    /// Somebody who has entered the room has seen it stand at this number of the agents'.
+    pub fn stands_at(&self, ticket: TicketId, staff_seq: i64) {
+        if let Some(room) = self.lock().rooms.get_mut(&ticket) {
+            // Those who came before may have been told less, or he has looked at something older.
+            room.told = Some(room.told.map_or(staff_seq, |told| told.min(staff_seq)));
+        }
+    }
+
+    /// Up to which number of the agents' a room has been told, as far as is known; none where nobody is.
+    pub fn told(&self, ticket: TicketId) -> Option<i64> {
+        self.lock().rooms.get(&ticket)?.told
     }
 
     /// Every connection must prove again who it is.
@@ -148,40 +154,57 @@ impl Hub {
     pub fn connections(&self) -> usize {
         self.lock().members.len()
     }
+
+    /// The tickets whose rooms somebody is in.
+    pub fn rooms(&self) -> Vec<TicketId> {
+        self.lock().rooms.keys().copied().collect()
+    }
 }
 
 impl State {
-    fn room(&self, ticket: TicketId) -> Vec<ConnectionId> {
-        self.rooms
-            .get(&ticket)
-            .map(|room| room.iter().copied().collect())
-            .unwrap_or_default()
+    fn audience(&self, audience: Audience) -> Vec<ConnectionId> {
+        let listening = |hears: &dyn Fn(&Member) -> bool| {
+            self.members
+                .iter()
+                .filter(|(_, member)| hears(member))
+                .map(|(id, _)| *id)
+                .collect()
+        };
+        match audience {
+            Audience::Room(ticket) => self
+                .rooms
+                .get(&ticket)
+                .map(|room| room.seats.keys().copied().collect())
+                .unwrap_or_default(),
+            Audience::Lists { owner } => {
+                listening(&|member| member.staff || (owner.is_some() && member.account == owner))
+            }
+            Audience::Account(id) => listening(&|member| member.account == Some(id)),
+        }
     }
 
-    fn publish(&mut self, event: &Envelope) {
-        let staff = Shared::new(&event.staff);
-        let customer = event.customer.as_ref().map(Shared::new);
-        let receivers: Vec<ConnectionId> = match event.audience {
-            Audience::Room(ticket) => self.room(ticket),
-            Audience::Lists { owner } => {
-                let hears = |member: &Member| member.staff || (owner.is_some() && member.account == owner);
-                self.members
-                    .iter()
-                    .filter(|(_, member)| hears(member))
-                    .map(|(id, _)| *id)
-                    .collect()
-            }
-        };
+    fn publish(&mut self, event: &Envelope, except: Option<ConnectionId>) {
+        let receivers = self.audience(event.audience);
+        if receivers.is_empty() {
+            return;
+        }
+        let staff = event.staff.as_ref().map(Frame::new);
+        if let Some((ticket, seq)) = staff.as_ref().and_then(Frame::durable)
+            && let Some(told) = self.rooms.get_mut(&ticket).and_then(|room| room.told.as_mut())
+        {
+            *told = seq.max(*told);
+        }
+        let customer = event.customer.as_ref().map(Frame::new);
         let form = |id: &ConnectionId| {
-            let staff_member = self.members.get(id)?.staff;
-            let shared = if staff_member {
-                Some(&staff)
-            } else {
-                customer.as_ref()
-            };
-            shared.map(|shared| (*id, shared.outgoing()))
+            let is_staff = self.members.get(id)?.staff;
+            let frame = if is_staff { &staff } else { &customer };
+            frame.clone().map(|frame| (*id, Outgoing::Frame(frame)))
         };
-        let frames = receivers.iter().filter_map(form).collect();
+        let frames = receivers
+            .iter()
+            .filter(|id| Some(**id) != except)
+            .filter_map(form)
+            .collect();
         self.send(frames);
     }
 
@@ -191,7 +214,7 @@ impl State {
             let Some(member) = self.members.get(&id) else {
                 continue;
             };
-            if member.outbox.try_send(outgoing).is_err() {
+            if !member.outbox.put(outgoing) {
                 tracing::info!(connection = id.0, "a connection cannot keep up and is cut");
                 self.remove(id);
             }
@@ -212,36 +235,12 @@ impl State {
             member.rooms.remove(&ticket);
         }
         if let Some(room) = self.rooms.get_mut(&ticket) {
-            room.remove(&id);
-            if room.is_empty() {
+            if room.seats.remove(&id).is_some_and(|seat| seat.is_taken()) {
+                self.stirred.insert(ticket);
+            }
+            if room.seats.is_empty() {
                 self.rooms.remove(&ticket);
             }
-        }
-    }
-}
-
-/// One side's form of an event, serialised once.
-struct Shared {
-    durable: Option<(TicketId, i64)>,
-    text: ByteString,
-}
-
-impl Shared {
-    fn new(event: &ServerEvent) -> Self {
-        Self {
-            durable: event.durable().map(|(ticket, seq, _)| (ticket, seq)),
-            text: frame(event),
-        }
-    }
-
-    fn outgoing(&self) -> Outgoing {
-        match self.durable {
-            Some((ticket, seq)) => Outgoing::Durable {
-                ticket,
-                seq,
-                text: self.text.clone(),
-            },
-            None => Outgoing::Plain(self.text.clone()),
         }
     }
 }

@@ -1,0 +1,315 @@
+//! Following the other servers: whatever they call out is looked up in the database before anybody here is told, and what
+//! they could not call out is found by polling.
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use chrono::TimeDelta;
+use moka::sync::Cache;
+use shared::{
+    TicketId, UserId,
+    live::{Person, ServerEvent, TypingNews},
+};
+use tokio::sync::mpsc;
+
+use super::{
+    App,
+    bus::{Call, Heard, Seen},
+    hub::ConnectionId,
+};
+use crate::{
+    actions::retell::{self, Stand},
+    domain::events::{Audience, Envelope},
+    error::Result,
+};
+
+/// How many calls are looked up at once.
+const BATCH: usize = 256;
+/// How often the database is asked while calls arrive, to find those that were lost.
+const SLOW: Duration = Duration::from_secs(5);
+/// How often it is asked while they do not.
+const QUICK: Duration = Duration::from_secs(1);
+/// How far back each question reaches: clocks differ, and commits come late.
+const BACK: TimeDelta = TimeDelta::seconds(30);
+/// How often a server repeats who is at its place.
+const REPEAT: Duration = Duration::from_secs(20);
+/// How long others' word about that holds.
+const HOLDS: Duration = Duration::from_secs(50);
+
+/// What this server knows of tickets and of people at the other servers.
+pub(super) struct Relay {
+    /// Where each ticket stood when its news were last told here.
+    told: Cache<TicketId, Stand>,
+    elsewhere: Mutex<HashMap<TicketId, HashMap<String, (Vec<Person>, Instant)>>>,
+}
+
+impl Default for Relay {
+    fn default() -> Self {
+        Self {
+            told: Cache::builder()
+                .max_capacity(100_000)
+                .time_to_idle(Duration::from_secs(120))
+                .build(),
+            elsewhere: Mutex::default(),
+        }
+    }
+}
+
+impl Relay {
+    fn lock(&self) -> MutexGuard<'_, HashMap<TicketId, HashMap<String, (Vec<Person>, Instant)>>> {
+        self.elsewhere.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn people(&self, ticket: TicketId) -> Vec<Person> {
+        let elsewhere = self.lock();
+        let nodes = elsewhere.get(&ticket).into_iter().flat_map(HashMap::values);
+        nodes
+            .filter(|(_, at)| at.elapsed() < HOLDS)
+            .flat_map(|(people, _)| people.iter().cloned())
+            .collect()
+    }
+
+    fn note(&self, ticket: TicketId, node: String, people: Vec<Person>) {
+        let mut elsewhere = self.lock();
+        let nodes = elsewhere.entry(ticket).or_default();
+        if people.is_empty() {
+            nodes.remove(&node);
+        } else {
+            nodes.insert(node, (people, Instant::now()));
+        }
+        if nodes.is_empty() {
+            elsewhere.remove(&ticket);
+        }
+    }
+
+    /// Forgets what no longer holds; answers where that was.
+    fn forget(&self) -> Vec<TicketId> {
+        let mut changed = Vec::new();
+        self.lock().retain(|ticket, nodes| {
+            let before = nodes.len();
+            nodes.retain(|_, (_, at)| at.elapsed() < HOLDS);
+            if nodes.len() != before {
+                changed.push(*ticket);
+            }
+            !nodes.is_empty()
+        });
+        changed
+    }
+}
+
+impl App {
+    /// Calls out to the other servers what was committed here.
+    pub(super) fn call_out(&self, events: &[Envelope]) {
+        if !self.bus.is_used() {
+            return;
+        }
+        let mut tickets = BTreeSet::new();
+        for event in events {
+            match (&event.staff, event.audience) {
+                (Some(ServerEvent::Unread(news)), Audience::Account(user)) => {
+                    let ticket = news.ticket_id;
+                    self.bus.call(Call::Read { ticket, user });
+                }
+                (Some(ServerEvent::TicketCreated(news) | ServerEvent::TicketUpdated(news)), _) => {
+                    tickets.insert(news.ticket.id);
+                }
+                (Some(told), _) => tickets.extend(told.durable().map(|(ticket, ..)| ticket)),
+                (None, _) => {}
+            }
+        }
+        for id in tickets {
+            self.bus.call(Call::Ticket { id });
+        }
+    }
+
+    /// Tells a room that somebody is writing; of a note only its agents learn.
+    pub fn whisper_typing(&self, from: ConnectionId, news: TypingNews) {
+        self.bus.call(Call::Typing {
+            ticket: news.ticket_id,
+            user: news.user_id,
+            typing: news.typing,
+            internal: news.internal,
+        });
+        self.hub.whisper(Some(from), &typing(news));
+    }
+
+    /// Keeps telling agents who has a ticket open, for as long as the process lives.
+    pub async fn tell_presence(&self) {
+        loop {
+            for ticket in self.hub.stirred().await {
+                self.hub.tell_presence(ticket, &self.relay.people(ticket));
+                self.call_presence(ticket);
+            }
+        }
+    }
+
+    fn call_presence(&self, ticket: TicketId) {
+        let people = self.hub.people(ticket);
+        let seen = |person: Person| Seen {
+            user: person.user_id,
+            hidden: person.hidden,
+        };
+        self.bus.call(Call::Presence {
+            ticket,
+            people: people.into_iter().map(seen).collect(),
+        });
+    }
+
+    /// Keeps following the other servers, for as long as the process lives; without any it ends at once.
+    pub async fn follow_others(&self) {
+        if !self.bus.is_used() {
+            return;
+        }
+        let (sender, mut heard) = mpsc::channel(4096);
+        futures_util::join!(
+            self.bus.run(sender),
+            self.answer_calls(&mut heard),
+            self.keep_polling(),
+            self.keep_repeating()
+        );
+    }
+
+    async fn answer_calls(&self, heard: &mut mpsc::Receiver<Heard>) {
+        let mut batch = Vec::with_capacity(BATCH);
+        while heard.recv_many(&mut batch, BATCH).await > 0 {
+            let mut tickets = BTreeSet::new();
+            for heard in batch.drain(..) {
+                match heard {
+                    Heard::Call {
+                        call: Call::Ticket { id },
+                        ..
+                    } => {
+                        tickets.insert(id);
+                    }
+                    Heard::Call { node, call } => self.answer(node, call).await.unwrap_or_else(|e| e.log()),
+                    Heard::Up => self.poll().await.unwrap_or_else(|error| error.log()),
+                }
+            }
+            self.retell(&tickets).await.unwrap_or_else(|error| error.log());
+        }
+    }
+
+    async fn answer(&self, node: String, call: Call) -> Result<()> {
+        match call {
+            Call::Beat => {}
+            Call::Ticket { id } => self.retell(&BTreeSet::from([id])).await?,
+            Call::Read { ticket, user } => {
+                let events = self.read(move |tx| retell::read(tx, ticket, user)).await?;
+                self.hub.publish(&events);
+            }
+            Call::Typing {
+                ticket,
+                user,
+                typing: on,
+                internal,
+            } => {
+                if let Some(person) = self.person(ticket, user, false).await? {
+                    let news = TypingNews {
+                        ticket_id: ticket,
+                        user_id: person.user_id,
+                        name: person.name,
+                        sender_type: person.sender_type,
+                        typing: on,
+                        internal,
+                    };
+                    self.hub.whisper(None, &typing(news));
+                }
+            }
+            Call::Presence { ticket, people: seen } => {
+                let mut people = Vec::new();
+                for Seen { user, hidden } in seen.into_iter().take(shared::live::MAX_PEOPLE) {
+                    people.extend(self.person(ticket, user, hidden).await?);
+                }
+                self.relay.note(ticket, node, people);
+                self.hub.tell_presence(ticket, &self.relay.people(ticket));
+            }
+            Call::Sessions => self.ask_sessions_again(),
+        }
+        Ok(())
+    }
+
+    /// That person, if he may have the ticket open at all.
+    async fn person(&self, ticket: TicketId, user: UserId, hidden: bool) -> Result<Option<Person>> {
+        self.read(move |tx| retell::person(tx, ticket, user, hidden))
+            .await
+    }
+
+    /// Tells everybody here what happened to these tickets elsewhere.
+    async fn retell(&self, tickets: &BTreeSet<TicketId>) -> Result<()> {
+        if tickets.is_empty() {
+            return Ok(());
+        }
+        self.env.changes.note();
+        let asked: Vec<_> = tickets
+            .iter()
+            .map(|id| (*id, self.hub.told(*id), self.relay.told.get(id)))
+            .collect();
+        let retold = self
+            .read(move |tx| {
+                asked
+                    .into_iter()
+                    .map(|(id, room, list)| retell::ticket(tx, id, room, list))
+                    .collect::<Result<Vec<_>>>()
+            })
+            .await?;
+        for ticket in retold.into_iter().flatten() {
+            self.relay.told.insert(ticket.id, ticket.stand);
+            self.hub.publish(&ticket.events);
+        }
+        Ok(())
+    }
+
+    async fn keep_polling(&self) {
+        let mut asked = Instant::now();
+        loop {
+            tokio::time::sleep(QUICK).await;
+            let up = self.bus.is_up();
+            if up && asked.elapsed() < SLOW {
+                continue;
+            }
+            asked = Instant::now();
+            self.poll().await.unwrap_or_else(|error| error.log());
+        }
+    }
+
+    /// Finds what nobody has called out.
+    async fn poll(&self) -> Result<()> {
+        // Whoever was locked out elsewhere must not hear on here because Redis is away.
+        self.ask_sessions_again();
+        let (rooms, since) = (self.hub.rooms(), self.env.clock.now() - BACK);
+        let stands = self.read(move |tx| retell::stands(tx, &rooms, since)).await?;
+        let behind = stands
+            .into_iter()
+            .filter(|(id, stand)| {
+                let room = self.hub.told(*id);
+                self.relay.told.get(id) != Some(*stand) || room.is_some_and(|told| told < stand.staff)
+            })
+            .map(|(id, _)| id)
+            .collect();
+        self.retell(&behind).await
+    }
+
+    async fn keep_repeating(&self) {
+        loop {
+            tokio::time::sleep(REPEAT).await;
+            for ticket in self.hub.rooms() {
+                self.call_presence(ticket);
+            }
+            for ticket in self.relay.forget() {
+                self.hub.tell_presence(ticket, &self.relay.people(ticket));
+            }
+        }
+    }
+}
+
+fn typing(news: TypingNews) -> Envelope {
+    let event = Some(ServerEvent::Typing(news.clone()));
+    Envelope {
+        audience: Audience::Room(news.ticket_id),
+        staff: event.clone(),
+        customer: event.filter(|_| !news.internal),
+    }
+}

@@ -1,0 +1,81 @@
+//! What a client may say, and what comes of it. Every rule is in the actions; here it is only called.
+
+use serde_json::{Value, json};
+use shared::{
+    ErrorCode,
+    endpoint::Nothing,
+    live::{Attention, ClientEvent, Read, Send, ServerEvent, Typing, TypingNews},
+    tickets::TicketKey,
+};
+
+use super::{
+    connection::Connection,
+    wire::{Gone, Wire},
+};
+use crate::{actions, error::Result};
+
+impl<W: Wire> Connection<W> {
+    /// Does what a client asks; the inner result goes back to it.
+    pub(super) async fn answer(&mut self, event: ClientEvent) -> Result<Result<Value>, Gone> {
+        // Each frame is authorised anew: a revoked session says and hears nothing more.
+        self.recheck().await?;
+        Ok(match event {
+            ClientEvent::Ping(_) => {
+                self.say(&ServerEvent::Pong(Nothing {})).await?;
+                Ok(json!({}))
+            }
+            ClientEvent::Join(join) => self.join(join).await?,
+            ClientEvent::Leave(room) => {
+                self.leave(room.ticket_id);
+                self.say(&ServerEvent::Left(room)).await?;
+                Ok(json!({}))
+            }
+            ClientEvent::SendMessage(send) => self.send_message(send).await,
+            ClientEvent::Read(read) => self.read(read).await,
+            ClientEvent::Typing(typing) => self.typing(typing),
+            ClientEvent::Presence(attention) => self.look(attention),
+        })
+    }
+
+    async fn send_message(&mut self, send: Send) -> Result<Value> {
+        let actor = self.actor.clone();
+        let key = TicketKey::Id(send.ticket_id);
+        let message = self
+            .app
+            .write(move |tx| actions::messages::post(tx, &actor, &key, &send.message))
+            .await?;
+        Ok(json!({ "message": message }))
+    }
+
+    async fn read(&mut self, read: Read) -> Result<Value> {
+        let actor = self.actor.clone();
+        self.app
+            .write(move |tx| actions::reads::mark(tx, &actor, read.ticket_id, read.seq))
+            .await?;
+        Ok(json!({}))
+    }
+
+    fn typing(&mut self, typing: Typing) -> Result<Value> {
+        let Some(place) = self.rooms.get(&typing.ticket_id) else {
+            return Err(ErrorCode::TicketNotFound.into());
+        };
+        let news = TypingNews {
+            ticket_id: typing.ticket_id,
+            user_id: self.actor.id(),
+            name: place.name.clone(),
+            sender_type: self.actor.side(),
+            typing: typing.typing,
+            internal: typing.internal && self.actor.is_staff(),
+        };
+        self.app.whisper_typing(self.id, news);
+        Ok(json!({}))
+    }
+
+    fn look(&mut self, attention: Attention) -> Result<Value> {
+        let Some(place) = self.rooms.get(&attention.ticket_id) else {
+            return Err(ErrorCode::TicketNotFound.into());
+        };
+        self.attend(attention.ticket_id, &place.name, attention.hidden);
+        Ok(json!({}))
+    }
+}

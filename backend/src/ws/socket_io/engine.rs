@@ -1,0 +1,163 @@
+//! Engine.IO sessions: a connection loop at one end, and whichever transport carries for it at the other.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use bytestring::ByteString;
+use engineioxide_core::{OpenPacket, Packet, Sid, Str, TransportType};
+use tokio::sync::{mpsc, watch};
+
+use super::{super::wire::CloseCode, super::wire::MAX_FRAME, wire};
+use crate::{
+    app::App,
+    error::{Error, Result},
+    request::Cx,
+};
+
+/// How many packets may wait in either direction; the rest waits in the hub's queue, which is bounded in bytes.
+const WAITING: usize = 8;
+/// How many sessions may be open without having entered the namespace.
+const NEWCOMERS: usize = 1024;
+
+/// Which transport carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stage {
+    Polling,
+    /// A WebSocket has knocked: pending polls come back at once, so that the client can change over.
+    Probing,
+    WebSocket,
+}
+
+/// From the client to the loop.
+pub(super) enum Incoming {
+    Message(Str),
+    Pong,
+    Broken(CloseCode),
+    Gone,
+}
+
+/// From the loop to the client.
+pub(super) enum Outgoing {
+    Packet(ByteString),
+    Close(CloseCode),
+}
+
+/// One session.
+pub(super) struct Engine {
+    /// The hash of the token that opened it; every later request must carry that token too.
+    pub(super) owner: Option<String>,
+    pub(super) incoming: mpsc::Sender<Incoming>,
+    /// Whoever holds this lock carries.
+    pub(super) outgoing: tokio::sync::Mutex<mpsc::Receiver<Outgoing>>,
+    pub(super) stage: watch::Sender<Stage>,
+    open: OpenPacket,
+}
+
+impl Engine {
+    /// The first packet: the session's number and how it is kept alive.
+    pub(super) fn open_packet(&self) -> String {
+        Packet::Open(self.open.clone()).into()
+    }
+
+    /// Hands something to the loop; false when it has ended.
+    pub(super) async fn hand_in(&self, incoming: Incoming) -> bool {
+        self.incoming.send(incoming).await.is_ok()
+    }
+}
+
+/// What a packet means to the loop.
+pub(super) fn read(packet: impl Into<Str>) -> Incoming {
+    match Packet::parse(engineioxide_core::ProtocolVersion::V4, packet) {
+        Ok(Packet::Message(text)) => Incoming::Message(text),
+        Ok(Packet::Pong) => Incoming::Pong,
+        Ok(Packet::Close) => Incoming::Gone,
+        Ok(Packet::Binary(_)) => Incoming::Broken(CloseCode::Unsupported),
+        Ok(_) | Err(_) => Incoming::Broken(CloseCode::Protocol),
+    }
+}
+
+/// All sessions of this server.
+#[derive(Clone, Default)]
+pub struct Engines(Arc<Mutex<Table>>);
+
+#[derive(Default)]
+struct Table {
+    sessions: HashMap<Sid, Arc<Engine>>,
+    newcomers: usize,
+}
+
+impl Engines {
+    fn lock(&self) -> MutexGuard<'_, Table> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn find(&self, sid: &str) -> Option<Arc<Engine>> {
+        let sid: Sid = sid.parse().ok()?;
+        self.lock().sessions.get(&sid).cloned()
+    }
+
+    /// Opens a session and starts its loop.
+    pub(super) fn open(&self, cx: Cx) -> Result<Arc<Engine>> {
+        let (incoming, heard) = mpsc::channel(WAITING);
+        let (said, outgoing) = mpsc::channel(WAITING);
+        let sid = Sid::new();
+        let engine = Arc::new(Engine {
+            owner: cx.token_hash(),
+            incoming,
+            outgoing: tokio::sync::Mutex::new(outgoing),
+            stage: watch::Sender::new(Stage::Polling),
+            open: open_packet(&cx.app, sid),
+        });
+        let mut table = self.lock();
+        if table.newcomers >= NEWCOMERS {
+            return Err(Error::busy());
+        }
+        table.newcomers += 1;
+        table.sessions.insert(sid, Arc::clone(&engine));
+        drop(table);
+        let place = Place {
+            engines: self.clone(),
+            sid,
+            newcomer: true,
+        };
+        actix_web::rt::spawn(wire::serve(cx, wire::SocketIoWire::new(heard, said), place));
+        Ok(engine)
+    }
+}
+
+fn open_packet(app: &App, sid: Sid) -> OpenPacket {
+    let live = &app.config().live;
+    OpenPacket {
+        sid,
+        upgrades: std::iter::once(TransportType::Websocket).collect(),
+        ping_interval: live.ping_interval,
+        ping_timeout: live.ping_timeout,
+        max_payload: MAX_FRAME as u64,
+    }
+}
+
+/// A session's place in the table, for as long as its loop runs.
+pub(super) struct Place {
+    engines: Engines,
+    sid: Sid,
+    newcomer: bool,
+}
+
+impl Place {
+    /// It has entered the namespace, under this number.
+    pub(super) fn settle(&mut self) -> Sid {
+        if std::mem::take(&mut self.newcomer) {
+            self.engines.lock().newcomers -= 1;
+        }
+        self.sid
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let sid = self.settle();
+        self.engines.lock().sessions.remove(&sid);
+    }
+}
