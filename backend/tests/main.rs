@@ -26,6 +26,7 @@ mod lists;
 mod live;
 mod messages;
 mod migrations;
+mod nodes;
 mod presence;
 mod process;
 mod restart;

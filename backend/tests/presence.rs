@@ -55,7 +55,11 @@ async fn reads(live: &mut Live, ticket_id: TicketId, seq: i64) {
 
 async fn unread(who: &Client, ticket: TicketId) -> i32 {
     let page = who.call(ListTickets, (), TicketQuery::default()).await.good();
-    page.tickets.iter().find(|known| known.id == ticket).unwrap().unread
+    page.tickets
+        .iter()
+        .find(|known| known.id == ticket)
+        .unwrap()
+        .unread
 }
 
 #[actix_web::test]
@@ -105,7 +109,10 @@ async fn a_guest_is_called_what_his_ticket_calls_him() {
     let ServerEvent::Typing(news) = bob_live.next().await else {
         panic!("not told")
     };
-    assert_eq!((news.name.as_str(), news.sender_type), ("张三", SenderType::Customer));
+    assert_eq!(
+        (news.name.as_str(), news.sender_type),
+        ("张三", SenderType::Customer)
+    );
     assert!(!news.internal, "a customer has no notes to write");
 }
 
@@ -169,7 +176,11 @@ async fn each_side_learns_how_far_it_has_been_read_in_its_own_numbering() {
     let [ServerEvent::Read(news)] = heard.as_slice() else {
         panic!("{heard:?}")
     };
-    assert_eq!((news.ticket_id, news.seq), (ticket, 1), "the note leaves no trace");
+    assert_eq!(
+        (news.ticket_id, news.seq),
+        (ticket, 1),
+        "the note leaves no trace"
+    );
     cai_live.hears_nothing().await;
 
     reads(&mut ann_live, ticket, 3).await;

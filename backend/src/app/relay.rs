@@ -158,6 +158,11 @@ impl App {
         });
     }
 
+    /// Do calls of other servers arrive at the moment?
+    pub fn hears_others(&self) -> bool {
+        self.bus.is_up()
+    }
+
     /// Keeps following the other servers, for as long as the process lives; without any it ends at once.
     pub async fn follow_others(&self) {
         if !self.bus.is_used() {

@@ -4,6 +4,7 @@ pub mod app;
 pub mod client;
 pub mod database;
 pub mod live;
+pub mod redis;
 pub mod reply;
 pub mod socket_io;
 
