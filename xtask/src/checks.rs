@@ -44,6 +44,7 @@ pub(crate) fn tests(filter: Option<&str>) -> Result<()> {
     process::run(
         cargo(&["test", "--no-fail-fast"])
             .args(filter)
+            .env("PATH", process::path_with_servers()?)
             .env_remove("TEST_DATABASE_URL"),
     )
 }
@@ -53,6 +54,7 @@ pub(crate) fn tests_on(database_url: &str, filter: Option<&str>) -> Result<()> {
     process::run(
         cargo(&["test", "--no-fail-fast", "--test", "*"])
             .args(filter)
+            .env("PATH", process::path_with_servers()?)
             .env("TEST_DATABASE_URL", database_url),
     )
 }

@@ -10,6 +10,7 @@ mod npm;
 mod precompress;
 mod process;
 mod progress;
+mod python;
 mod report;
 mod root;
 mod run;

@@ -81,6 +81,18 @@ pub(crate) fn find(program: &str) -> Option<PathBuf> {
     find_in(program, &std::env::var_os("PATH")?)
 }
 
+/// `PATH` with the administrator's programs behind it: Debian keeps nginx there.
+pub(crate) fn path_with_servers() -> Result<std::ffi::OsString> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let all = std::env::split_paths(&path).chain(["/usr/sbin".into()]);
+    std::env::join_paths(all).context("a folder on PATH has a colon in its name")
+}
+
+/// Whether a server's program is installed.
+pub(crate) fn has_server(program: &str) -> Result<bool> {
+    Ok(find_in(program, &path_with_servers()?).is_some())
+}
+
 fn find_in(program: &str, path: &OsStr) -> Option<PathBuf> {
     std::env::split_paths(path)
         .map(|dir| dir.join(program))

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use crate::mariadb::{MariaDb, Safety};
 use crate::precompress::Effort;
 use crate::report::Report;
-use crate::{browser, checks, process, server, spa, tools};
+use crate::{apt, browser, checks, process, python, server, spa, tools};
 
 /// What the command line asked for.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -67,6 +67,7 @@ fn everything(report: &mut Report) {
     report.step("MariaDB's client library", server::ensure_mysql_library);
     report.step("lints", checks::lint);
     report.step("lints of the SPA", checks::lint_spa);
+    report.step("Redis and nginx", neighbours);
     report.step("Rust tests on SQLite", || checks::tests(None));
     let mariadb = report.step("a private MariaDB", || MariaDb::start(Safety::None));
     let running = || mariadb.as_ref().context("not run: there is no MariaDB");
@@ -75,6 +76,11 @@ fn everything(report: &mut Report) {
     });
 
     let binary = report.step("server", || server::build("quick", server::Databases::All));
+    let python = report.step("the official Python client of Socket.IO", python::ensure);
+    report.step("Python client", || match (&python, &binary) {
+        (Some(python), Some(binary)) => python::run(python, binary),
+        _ => bail!("not run: the client or the server is missing"),
+    });
     let chromium = report.step("tools for the browser tests", browser::ensure);
     let both = || match (&chromium, &binary, spa) {
         (Some(chromium), Some(binary), Some(())) => Ok((chromium, binary)),
@@ -90,6 +96,16 @@ fn everything(report: &mut Report) {
     });
 }
 
+/// The programs that the tests put beside the server.
+fn neighbours() -> Result<()> {
+    for (program, package) in [("redis-server", "redis-server"), ("nginx", "nginx-light")] {
+        if !process::has_server(program)? {
+            apt::install(&[package], "the tests of several servers")?;
+        }
+    }
+    Ok(())
+}
+
 fn source_checks(report: &mut Report) {
     report.step("format", checks::format);
     report.step("lints", checks::lint);
@@ -98,6 +114,7 @@ fn source_checks(report: &mut Report) {
 }
 
 fn rust_tests(report: &mut Report, filter: Option<&str>, quick: bool) {
+    report.step("Redis and nginx", neighbours);
     report.step("Rust tests on SQLite", || checks::tests(filter));
     if quick {
         return;

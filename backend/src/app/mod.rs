@@ -5,6 +5,7 @@ mod files;
 mod first_start;
 pub mod hub;
 mod login;
+pub mod metrics;
 mod passwords;
 mod relay;
 mod sessions;
@@ -34,6 +35,7 @@ pub struct Parts {
     pub db: Db,
     pub hub: hub::Hub,
     pub files: FileStore,
+    pub metrics: metrics::Metrics,
     bus: bus::Bus,
     relay: relay::Relay,
     hasher: Hasher,
@@ -59,6 +61,7 @@ impl App {
             db,
             hub: hub::Hub::default(),
             files,
+            metrics: metrics::Metrics::default(),
             bus,
             relay: relay::Relay::default(),
             hasher: Hasher::start()?,

@@ -272,6 +272,7 @@ impl App {
         loop {
             tokio::time::sleep(QUICK).await;
             let up = self.bus.is_up();
+            self.metrics.redis(up);
             if up && asked.elapsed() < SLOW {
                 continue;
             }

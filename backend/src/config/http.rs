@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 
+use shared::Secret;
+
 use super::{ConfigError, Vars, bad};
 
 /// Listening, the public address, foreign origins.
@@ -17,6 +19,8 @@ pub struct HttpConfig {
     pub cors_origins: Vec<String>,
     /// `WORKERS`: HTTP worker threads. Default: the machine's cores.
     pub workers: usize,
+    /// `METRICS_TOKEN`: what Prometheus must bring as a bearer token. Unset: `/metrics` answers this machine only.
+    pub metrics_token: Option<Secret>,
 }
 
 impl HttpConfig {
@@ -47,6 +51,7 @@ impl HttpConfig {
                 .filter(|o| o != "*")
                 .collect(),
             workers: vars.parse("WORKERS", cores)?.max(1),
+            metrics_token: vars.text("METRICS_TOKEN").map(Secret::new),
         })
     }
 

@@ -5,6 +5,7 @@ mod guard;
 mod health;
 mod messages;
 mod meta;
+mod metrics;
 mod sessions;
 mod spa;
 mod statistics;
@@ -38,6 +39,7 @@ pub fn configure(config: &mut ServiceConfig) {
     api().mount(config);
     uploads::mount(config);
     health::mount(config);
+    metrics::mount(config);
 }
 
 /// Mounts what answers when nothing else does; must come last.

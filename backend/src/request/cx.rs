@@ -115,7 +115,8 @@ pub fn text<'a>(req: &'a HttpRequest, name: &str) -> Option<&'a str> {
         .filter(|value| !value.is_empty())
 }
 
-fn client_of(req: &HttpRequest) -> Client {
+/// What the connection tells of the client.
+pub fn client_of(req: &HttpRequest) -> Client {
     let forwarded = ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip"];
     Client {
         peer: req.peer_addr().map(|peer| peer.ip()),

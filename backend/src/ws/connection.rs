@@ -21,6 +21,7 @@ use crate::{
     app::{
         App,
         hub::{ConnectionId, Frame, Inbox, Outgoing},
+        metrics::Cut,
     },
     domain::actor::Actor,
     error::{Error, Kind},
@@ -29,6 +30,8 @@ use crate::{
 
 /// A client that takes longer than this to take one frame is cut.
 const SEND_TIMEOUT: Duration = Duration::from_secs(10);
+/// Nobody means to say more than this in a second.
+const FLOOD: u32 = 1000;
 
 /// One client: who it is, and where it is.
 pub(super) struct Connection<W> {
@@ -40,6 +43,8 @@ pub(super) struct Connection<W> {
     lang: Lang,
     wire: W,
     heard: Instant,
+    /// When the running second began, and how much was heard in it.
+    second: (Instant, u32),
 }
 
 /// Serves a connection until it ends.
@@ -54,10 +59,13 @@ pub(super) async fn run<W: Wire>(cx: Cx, wire: W) {
         lang: cx.lang,
         wire,
         heard: Instant::now(),
+        second: (Instant::now(), 0),
     };
+    let open = connection.app.metrics.open(W::DOOR);
     // However it ends, the hub forgets the connection.
     let _ = connection.serve(&mut inbox).await;
     connection.app.hub.disconnect(id);
+    drop(open);
 }
 
 impl<W: Wire> Connection<W> {
@@ -72,21 +80,24 @@ impl<W: Wire> Connection<W> {
         let mut heartbeat = tokio::time::interval(live.ping_interval);
         heartbeat.tick().await;
         loop {
+            let patience = self.heard + live.ping_interval + live.ping_timeout;
             tokio::select! {
                 heard = self.wire.hear() => self.hear(heard).await?,
                 outgoing = inbox.take() => match outgoing {
                     Some(outgoing) => self.pass_on(outgoing).await?,
                     None => {
+                        self.app.metrics.cut(Cut::Slow);
                         self.say(&ServerEvent::Resync(Nothing {})).await?;
                         return self.close(CloseCode::Again).await;
                     }
                 },
                 _ = heartbeat.tick() => {
-                    if self.heard.elapsed() > live.ping_interval + live.ping_timeout {
-                        return self.close(CloseCode::Away).await;
-                    }
                     self.recheck().await?;
                     timely(self.wire.ping()).await?;
+                }
+                () = tokio::time::sleep_until(patience.into()) => {
+                    self.app.metrics.cut(Cut::Silent);
+                    return self.close(CloseCode::Away).await;
                 }
             }
         }
@@ -110,6 +121,10 @@ impl<W: Wire> Connection<W> {
 
     async fn hear(&mut self, heard: Heard) -> Result<(), Gone> {
         self.heard = Instant::now();
+        if self.is_flooded() {
+            self.app.metrics.cut(Cut::Flood);
+            return self.close(CloseCode::Policy).await;
+        }
         match heard {
             Heard::Said { id, event } => {
                 let outcome = match event {
@@ -123,9 +138,21 @@ impl<W: Wire> Connection<W> {
             }
             Heard::Alive => Ok(()),
             Heard::Protocol(answer) => timely(self.wire.answer(answer)).await,
-            Heard::Broken(code) => self.close(code).await,
+            Heard::Broken(code) => {
+                self.app.metrics.cut(Cut::Broken);
+                self.close(code).await
+            }
             Heard::Gone => Err(Gone),
         }
+    }
+
+    fn is_flooded(&mut self) -> bool {
+        let (began, count) = &mut self.second;
+        if self.heard.duration_since(*began) >= Duration::from_secs(1) {
+            (*began, *count) = (self.heard, 0);
+        }
+        *count += 1;
+        *count > FLOOD
     }
 
     async fn pass_on(&mut self, outgoing: Outgoing) -> Result<(), Gone> {
@@ -144,7 +171,10 @@ impl<W: Wire> Connection<W> {
         let Some(token) = &self.token else { return Ok(()) };
         match self.app.identify(token).await {
             Ok(actor) if actor == self.actor => Ok(()),
-            Ok(_) => self.close(CloseCode::Policy).await,
+            Ok(_) => {
+                self.app.metrics.cut(Cut::Revoked);
+                self.close(CloseCode::Policy).await
+            }
             // The database is away: nothing can be read or written anyway, so the connection may wait.
             Err(_) => Ok(()),
         }

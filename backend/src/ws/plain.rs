@@ -14,7 +14,7 @@ use super::{
     wire::{CloseCode, Gone, Heard, MAX_FRAME, Wire, read_event},
 };
 use crate::{
-    app::hub::Frame,
+    app::{hub::Frame, metrics::Door},
     domain::actor::Actor,
     error::{Error, Result},
     request::{Cx, respond},
@@ -59,6 +59,8 @@ struct PlainWire {
 }
 
 impl Wire for PlainWire {
+    const DOOR: Door = Door::WebSocket;
+
     async fn hear(&mut self) -> Heard {
         match self.stream.next().await {
             Some(Ok(AggregatedMessage::Text(text))) => read_frame(&text),

@@ -123,6 +123,7 @@ impl<W: Wire> Connection<W> {
                     return Ok(Err(error));
                 }
             };
+            self.app.metrics.replayed(replay.events.len());
             for event in &replay.events {
                 if let (Some((_, seq, _)), Some(place)) = (event.durable(), self.rooms.get_mut(&ticket)) {
                     place.said = seq;

@@ -7,7 +7,10 @@ pub(super) use actix_ws::CloseCode;
 use serde_json::{Value, json};
 use shared::{ErrorCode, live::ClientEvent};
 
-use crate::{app::hub::Frame, error::Result};
+use crate::{
+    app::{hub::Frame, metrics::Door},
+    error::Result,
+};
 
 /// The largest frame (behind Socket.IO: payload) a client may send, in bytes.
 pub(super) const MAX_FRAME: usize = 512 * 1024;
@@ -34,6 +37,9 @@ pub(super) enum Heard {
 
 /// One client behind one door.
 pub(super) trait Wire {
+    /// Which one.
+    const DOOR: Door;
+
     /// The next thing heard. Dropping the future loses nothing.
     fn hear(&mut self) -> impl Future<Output = Heard>;
 

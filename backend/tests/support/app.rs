@@ -102,9 +102,14 @@ impl TestApp {
             .unwrap()
     }
 
+    /// Stops the server: requests and sockets are cut.
+    pub async fn stop(&self) {
+        self.handle.stop(false).await;
+    }
+
     /// Stops the server and starts it anew on the same database.
     pub async fn restart(self) -> Self {
-        self.handle.stop(false).await;
+        self.stop().await;
         self.another().await
     }
 

@@ -62,6 +62,11 @@ impl Redis {
         }
     }
 
+    /// Has it been started and not killed?
+    pub fn is_running(&self) -> bool {
+        self.process.is_some()
+    }
+
     /// Stops it in its tracks: connections stay open, nothing is answered. Until [`Redis::thaw`].
     pub fn freeze(&self) {
         self.signal("STOP");

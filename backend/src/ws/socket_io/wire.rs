@@ -16,7 +16,11 @@ use super::{
     engine::{Incoming, Outgoing, Place},
     packet::{self, Reader, Said},
 };
-use crate::{app::hub::Frame, domain::actor::Actor, request::Cx};
+use crate::{
+    app::{hub::Frame, metrics::Door},
+    domain::actor::Actor,
+    request::Cx,
+};
 
 /// How long a client may take to enter the namespace.
 const ENTRY: Duration = Duration::from_secs(10);
@@ -87,6 +91,8 @@ impl SocketIoWire {
 }
 
 impl Wire for SocketIoWire {
+    const DOOR: Door = Door::SocketIo;
+
     async fn hear(&mut self) -> Heard {
         let text = match self.incoming.recv().await {
             Some(Incoming::Message(text)) => text,

@@ -1,0 +1,165 @@
+//! Live clients that mean no good: static codes, bounded cost, and nobody else notices.
+
+use shared::{ErrorCode, live::ServerEvent};
+
+use crate::support::{spawn_app, spawn_app_with};
+
+#[actix_web::test]
+async fn frames_that_are_not_ours_get_a_code_and_nothing_else() {
+    let app = spawn_app().await;
+    let ann = app.customer("ann").await;
+    let ticket = ann.submits("帧").await;
+    let mut live = ann.live().await;
+    live.join(ticket).await;
+    let deep = format!(
+        "{{\"event\":\"join\",\"data\":{}1{}}}",
+        "[".repeat(100_000),
+        "]".repeat(100_000)
+    );
+    for (frame, code) in [
+        ("", ErrorCode::InvalidJson),
+        ("你好", ErrorCode::InvalidJson),
+        ("{", ErrorCode::InvalidJson),
+        (deep.as_str(), ErrorCode::InvalidJson),
+        (
+            r#"{"event":"send_message","data":{"ticket_id":1,"content":"\ud800"}}"#,
+            ErrorCode::InvalidJson,
+        ),
+        ("[]", ErrorCode::UnknownEvent),
+        ("null", ErrorCode::UnknownEvent),
+        (r#"{"event":5}"#, ErrorCode::UnknownEvent),
+        (r#"{"event":"shutdown","data":{}}"#, ErrorCode::UnknownEvent),
+        (
+            r#"{"event":"new_message","data":{"ticket_id":1}}"#,
+            ErrorCode::UnknownEvent,
+        ),
+        (r#"{"event":"join"}"#, ErrorCode::ValidationFailed),
+        (r#"{"event":"join","data":null}"#, ErrorCode::ValidationFailed),
+        (
+            r#"{"event":"join","data":{"ticket_id":"1"}}"#,
+            ErrorCode::ValidationFailed,
+        ),
+        (
+            r#"{"event":"join","data":{"ticket_id":99999999999}}"#,
+            ErrorCode::ValidationFailed,
+        ),
+        (
+            r#"{"event":"join","data":{"ticket_id":1,"since":"x"}}"#,
+            ErrorCode::ValidationFailed,
+        ),
+        (
+            r#"{"event":"send_message","data":{"ticket_id":1}}"#,
+            ErrorCode::ValidationFailed,
+        ),
+        (
+            r#"{"event":"send_message","data":{"ticket_id":1,"content":"a\u0000b"}}"#,
+            ErrorCode::ValidationFailed,
+        ),
+        (
+            r#"{"event":"send_message","data":{"ticket_id":1,"content":7}}"#,
+            ErrorCode::ValidationFailed,
+        ),
+        (
+            r#"{"event":"typing","data":{"ticket_id":1}}"#,
+            ErrorCode::ValidationFailed,
+        ),
+    ] {
+        live.shout(frame).await;
+        let ServerEvent::ErrorMessage(error) = live.next().await else {
+            panic!("no refusal of {frame}")
+        };
+        assert_eq!(error.code, code, "{frame:.80}");
+        assert_eq!(
+            error.message,
+            code.text(shared::Lang::Zh),
+            "no parser's words: {frame:.80}"
+        );
+    }
+    assert_eq!(app.database.count("messages"), 0);
+    live.says(ticket, "还活着").await;
+    assert_eq!(live.next_message().await.content, "还活着");
+}
+
+#[actix_web::test]
+async fn a_frame_that_is_too_large_or_binary_ends_the_connection() {
+    use futures_util::SinkExt;
+    use tokio_tungstenite::tungstenite::Message;
+
+    let app = spawn_app().await;
+    let (ann, bob) = (app.customer("ann").await, app.agent("bob").await);
+    let ticket = ann.submits("大").await;
+    let mut live = ann.live().await;
+    drop(live.socket.send(Message::text("x".repeat(600 * 1024))).await);
+    live.ended().await;
+    let mut live = ann.live().await;
+    live.socket
+        .send(Message::binary(vec![0, 159, 146, 150]))
+        .await
+        .unwrap();
+    assert_eq!(live.ended().await.code, Some(1003));
+    // Nobody else is harmed.
+    bob.says(ticket, "都好").await;
+}
+
+#[actix_web::test]
+async fn a_client_that_never_stops_talking_is_cut_and_harms_nobody() {
+    let app = spawn_app().await;
+    let (ann, bob) = (app.customer("ann").await, app.agent("bob").await);
+    let ticket = ann.submits("洪水").await;
+    for frame in [r#"{"event":"ping","data":{}}"#, "garbage"] {
+        let mut live = ann.live().await;
+        let flooding = async {
+            use futures_util::SinkExt;
+            for _ in 0..200_000 {
+                let frame = tokio_tungstenite::tungstenite::Message::text(frame);
+                if live.socket.send(frame).await.is_err() {
+                    return true;
+                }
+            }
+            false
+        };
+        assert!(
+            tokio::time::timeout(crate::support::PATIENCE, flooding)
+                .await
+                .unwrap_or(true)
+        );
+    }
+    bob.says(ticket, "都好").await;
+    let metrics = ann.get("/metrics").await;
+    assert!(
+        metrics
+            .text()
+            .contains(r#"casedesk_live_cut_total{reason="flood"} 2"#),
+        "{}",
+        metrics.text()
+    );
+}
+
+#[actix_web::test]
+async fn live_connections_are_counted_for_this_machine_or_who_has_the_token() {
+    let app = spawn_app().await;
+    let ann = app.customer("ann").await;
+    let _live = ann.live().await;
+    let metrics = app.nobody().get("/metrics").await;
+    assert_eq!(metrics.status, 200);
+    assert!(
+        metrics
+            .text()
+            .contains(r#"casedesk_live_connections{door="websocket"} 1"#),
+        "{}",
+        metrics.text()
+    );
+    let nobody = app.nobody();
+    let proxied = nobody
+        .request("GET", "/metrics")
+        .header("x-forwarded-for", "203.0.113.9");
+    assert_eq!(nobody.send(proxied).await.status, 404);
+
+    let app = spawn_app_with(&[("METRICS_TOKEN", "s3cret")]).await;
+    let nobody = app.nobody();
+    assert_eq!(nobody.get("/metrics").await.status, 404);
+    for (held, status) in [("Bearer s3cret", 200), ("Bearer S3cret", 404), ("s3cret", 404)] {
+        let request = nobody.request("GET", "/metrics").header("authorization", held);
+        assert_eq!(nobody.send(request).await.status, status, "{held}");
+    }
+}

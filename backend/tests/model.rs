@@ -1,0 +1,475 @@
+//! Everything at once, at random: people talk, lines are cut, servers restart, Redis comes and goes. In the end everybody
+//! has seen exactly what the database holds, once and in order. `MODEL_SEED` repeats a run, `MODEL_EVENTS` lengthens it.
+
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+    time::Duration,
+};
+
+use futures_util::{SinkExt, StreamExt, future::join_all};
+use rand::{Rng, SeedableRng, rngs::StdRng, seq::IndexedRandom};
+use serde_json::{Value, json};
+use shared::{
+    Priority, Status, TicketId,
+    live::ServerEvent,
+    messages::{Message, NewMessage, PostMessage, SenderType},
+    tickets::{
+        AssignTicket, AssigneeRef, Assignment, Batch, BatchAction, BatchTickets, ListTickets, SetStatus,
+        StatusChange, TicketPage, TicketQuery,
+    },
+};
+use tokio::{net::TcpStream, sync::Notify, time::timeout};
+use tokio_tungstenite::{
+    MaybeTlsStream, WebSocketStream, connect_async,
+    tungstenite::{Message as Frame, client::IntoClientRequest},
+};
+
+use crate::support::{Client, TestApp, eventually, redis::Redis, spawn_app_with};
+
+/// How much happens in a run by default.
+const EVENTS: usize = 1500;
+/// How many talk at once.
+const TALKERS: usize = 6;
+
+type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+
+/// The two servers, as they come and go.
+struct World {
+    redis: RefCell<Redis>,
+    servers: [RefCell<Rc<TestApp>>; 2],
+    tickets: Vec<(TicketId, usize)>,
+}
+
+impl World {
+    fn server(&self, at: usize) -> Rc<TestApp> {
+        Rc::clone(&self.servers[at].borrow())
+    }
+
+    /// Redis starts anew, whatever became of it.
+    async fn fresh_redis(&self) {
+        let mut redis = self.redis.replace(Redis::stopped());
+        redis.kill();
+        redis.resume().await;
+        self.redis.replace(redis);
+    }
+}
+
+/// Somebody who watches tickets through one connection at a time, and his list.
+struct Watcher {
+    who: Client,
+    side: SenderType,
+    socket_io: bool,
+    tickets: Vec<TicketId>,
+    state: RefCell<Seen>,
+    cut: Notify,
+}
+
+/// What a watcher shows.
+#[derive(Default)]
+struct Seen {
+    threads: BTreeMap<TicketId, Vec<Message>>,
+    page: Option<TicketPage>,
+    connections: usize,
+    done: bool,
+}
+
+impl Watcher {
+    fn seq(&self, ticket: TicketId) -> i64 {
+        let state = self.state.borrow();
+        state
+            .threads
+            .get(&ticket)
+            .and_then(|thread| thread.last())
+            .map_or(0, |message| message.seq)
+    }
+
+    /// Watches until told that it is over.
+    async fn watch(&self, world: &World, rng: &RefCell<StdRng>) {
+        while !self.state.borrow().done {
+            let at = rng.borrow_mut().random_range(0..2);
+            let server = world.server(at);
+            let ended = self.watch_once(&server).await;
+            drop(server);
+            if ended.is_none() {
+                tokio::time::sleep(Duration::from_millis(30)).await;
+            }
+        }
+    }
+
+    /// One connection, from its beginning to its end.
+    async fn watch_once(&self, server: &TestApp) -> Option<()> {
+        let who = server.nobody().named(self.who.id, &self.who.username);
+        who.set_cookie(
+            shared::sessions::SESSION_COOKIE,
+            &self.who.cookie(shared::sessions::SESSION_COOKIE)?,
+        );
+        let mut socket = self.dial(&who).await?;
+        self.state.borrow_mut().connections += 1;
+        for ticket in &self.tickets {
+            self.say(
+                &mut socket,
+                "join",
+                &json!({ "ticket_id": ticket, "since": self.seq(*ticket) }),
+            )
+            .await?;
+        }
+        // The list is asked for anew after each cut, as the SPA does; what changes from then on is heard.
+        let asked = who.request_of(ListTickets, (), &everything());
+        let page = asked.send().await.ok()?.json::<TicketPage>().await.ok()?;
+        self.state.borrow_mut().page = Some(page);
+        loop {
+            let frame = tokio::select! {
+                frame = socket.next() => frame?.ok()?,
+                () = self.cut.notified() => return Some(()),
+            };
+            let Frame::Text(text) = frame else {
+                continue;
+            };
+            if text.as_str() == "2" {
+                socket.send(Frame::text("3")).await.ok()?;
+            } else if let Some(event) = self.read(&text) {
+                self.fold(&event);
+            }
+        }
+    }
+
+    async fn dial(&self, who: &Client) -> Option<Socket> {
+        let path = if self.socket_io {
+            "/socket.io/?EIO=4&transport=websocket"
+        } else {
+            "/case/ws"
+        };
+        let mut request = format!("ws://{}{path}", who.address())
+            .into_client_request()
+            .ok()?;
+        request
+            .headers_mut()
+            .insert("cookie", who.cookie_header()?.parse().ok()?);
+        let mut socket = timeout(Duration::from_secs(5), connect_async(request))
+            .await
+            .ok()?
+            .ok()?
+            .0;
+        if self.socket_io {
+            socket.next().await?.ok()?;
+            socket.send(Frame::text("40")).await.ok()?;
+        }
+        Some(socket)
+    }
+
+    async fn say(&self, socket: &mut Socket, name: &str, data: &Value) -> Option<()> {
+        let text = if self.socket_io {
+            format!("42{}", json!([name, data]))
+        } else {
+            json!({ "event": name, "data": data }).to_string()
+        };
+        socket.send(Frame::text(text)).await.ok()
+    }
+
+    fn read(&self, text: &str) -> Option<ServerEvent> {
+        let frame = if self.socket_io {
+            let event: Value = serde_json::from_str(text.strip_prefix("42")?).unwrap();
+            if event[0] == "receive_message" {
+                return None; // The same as the `new_message` before it.
+            }
+            json!({ "event": event[0], "data": event[1] })
+        } else {
+            serde_json::from_str(text).unwrap()
+        };
+        Some(serde_json::from_value(frame).unwrap_or_else(|error| panic!("{error}: {text}")))
+    }
+
+    /// Takes an event: the next number of a ticket he watches, never a note that is not for him.
+    fn fold(&self, event: &ServerEvent) {
+        assert!(
+            !matches!(event, ServerEvent::ErrorMessage(_)),
+            "{}: {event:?}",
+            self.who.username
+        );
+        if let Some((ticket, seq, message)) = event.durable() {
+            assert!(
+                self.tickets.contains(&ticket),
+                "{}: foreign {event:?}",
+                self.who.username
+            );
+            assert_eq!(seq, self.seq(ticket) + 1, "{}: {event:?}", self.who.username);
+            assert!(
+                !message.internal || self.side == SenderType::Admin,
+                "a note reached {}",
+                self.who.username
+            );
+            self.state
+                .borrow_mut()
+                .threads
+                .entry(ticket)
+                .or_default()
+                .push(message.clone());
+        }
+        if let Some(page) = self.state.borrow_mut().page.as_mut() {
+            page.apply(event, self.side);
+        }
+    }
+
+    /// Does he show what a fresh look would show?
+    async fn is_right(&self, server: &TestApp) -> bool {
+        let who = server.as_user(self.who.id).await;
+        for ticket in &self.tickets {
+            let truth = all_messages(&who, *ticket).await;
+            if self.state.borrow().threads.get(ticket).unwrap_or(&Vec::new()) != &truth {
+                return false;
+            }
+        }
+        let truth = who.call(ListTickets, (), everything()).await.good();
+        self.state
+            .borrow()
+            .page
+            .as_ref()
+            .is_some_and(|page| page.tickets == truth.tickets)
+    }
+}
+
+fn everything() -> TicketQuery {
+    TicketQuery {
+        per_page: Some(100),
+        ..TicketQuery::default()
+    }
+}
+
+async fn all_messages(who: &Client, ticket: TicketId) -> Vec<Message> {
+    let mut messages: Vec<Message> = Vec::new();
+    loop {
+        let after = messages.last().map_or(0, |message| message.seq);
+        let path = format!("/case/api/tickets/{ticket}/messages?after={after}&limit=500");
+        let list: shared::messages::MessageList =
+            serde_json::from_value(who.get(&path).await.json()).unwrap();
+        messages.extend(list.messages);
+        if !list.has_more {
+            return messages;
+        }
+    }
+}
+
+/// One thing that somebody does; what fails because a server is away is done again, with the same key.
+async fn act(world: &World, people: &[Client], rng: &RefCell<StdRng>, stored: &RefCell<BTreeSet<String>>) {
+    let (dice, at, (ticket, owner), agent, key) = {
+        let mut rng = rng.borrow_mut();
+        (
+            rng.random_range(0..100),
+            rng.random_range(0..2),
+            *world.tickets.choose(&mut rng).unwrap(),
+            rng.random_range(people.len() - 2..people.len()),
+            format!("{:032x}", rng.random::<u128>()),
+        )
+    };
+    let by_customer = dice % 2 == 0;
+    let person = if by_customer {
+        &people[owner]
+    } else {
+        &people[agent]
+    };
+    for attempt in 0..200 {
+        let server = world.server((at + attempt) % 2);
+        let who = server.nobody().named(person.id, &person.username);
+        who.set_cookie(
+            shared::sessions::SESSION_COOKIE,
+            &person.cookie(shared::sessions::SESSION_COOKIE).unwrap(),
+        );
+        let request = if dice < 85 || by_customer {
+            let message = NewMessage {
+                content: key.clone(),
+                client_id: Some(key.clone()),
+                internal: !by_customer && dice < 20,
+                ..NewMessage::default()
+            };
+            stored.borrow_mut().insert(key.clone());
+            who.request_of(PostMessage, ticket, &message)
+        } else if dice < 91 {
+            let status = [
+                Status::Pending,
+                Status::Processing,
+                Status::Resolved,
+                Status::Closed,
+            ][dice % 4];
+            let change = StatusChange {
+                status: Some(status),
+                resolution: Some("好了".into()),
+            };
+            who.request_of(SetStatus, ticket, &change)
+        } else if dice < 96 {
+            let assignee = (dice % 2 == 1).then(|| AssigneeRef::Name(person.username.clone()));
+            who.request_of(
+                AssignTicket,
+                ticket,
+                &Assignment {
+                    assignee: Some(assignee),
+                },
+            )
+        } else {
+            let batch = Batch {
+                ids: vec![ticket],
+                action: BatchAction::Priority {
+                    priority: [Priority::High, Priority::Low][dice % 2],
+                },
+            };
+            who.request_of(BatchTickets, (), &batch)
+        };
+        // A weak network: the answer is lost and the same thing is sent again.
+        let twice = dice % 10 == 3;
+        let outcome = timeout(Duration::from_secs(10), request.send()).await;
+        let status = outcome
+            .ok()
+            .and_then(Result::ok)
+            .map(|answer| answer.status().as_u16());
+        match status {
+            Some(200 | 201) if twice && attempt == 0 => {}
+            // 409: a step that the status machine does not have.
+            Some(200 | 201 | 409) => return,
+            Some(503) | None => tokio::time::sleep(Duration::from_millis(20)).await,
+            Some(other) => panic!("{other}"),
+        }
+    }
+    panic!("no server has ever answered");
+}
+
+/// Cuts lines, restarts servers, and takes Redis away, until it is over.
+async fn disturb(world: &World, watchers: &[Rc<Watcher>], rng: &RefCell<StdRng>, over: &RefCell<bool>) {
+    while !*over.borrow() {
+        let (dice, pause, at) = {
+            let mut rng = rng.borrow_mut();
+            (
+                rng.random_range(0..100),
+                rng.random_range(5..60),
+                rng.random_range(0..2),
+            )
+        };
+        tokio::time::sleep(Duration::from_millis(pause)).await;
+        match dice {
+            0..70 => watchers[dice % watchers.len()].cut.notify_one(),
+            70..76 => {
+                let next = world.server(1 - at).another().await;
+                // The old one ends when the last who still speaks to it is done.
+                let old = world.servers[at].replace(Rc::new(next));
+                old.stop().await;
+            }
+            76..82 => world.redis.borrow_mut().kill(),
+            82..88 if world.redis.borrow().is_running() => world.redis.borrow().freeze(),
+            88..94 if world.redis.borrow().is_running() => world.redis.borrow().thaw(),
+            _ => world.fresh_redis().await,
+        }
+    }
+}
+
+#[actix_web::test]
+async fn whatever_happens_everybody_ends_up_with_what_is_stored() {
+    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse().ok());
+    let seed: u64 = number("MODEL_SEED").unwrap_or_else(rand::random);
+    let events = number("MODEL_EVENTS").map_or(EVENTS, |events| events as usize);
+    eprintln!("MODEL_SEED={seed} MODEL_EVENTS={events}");
+    let rng = RefCell::new(StdRng::seed_from_u64(seed));
+
+    let redis = Redis::start().await;
+    let here = spawn_app_with(&[("REDIS_URL", &redis.url())]).await;
+    let there = here.another().await;
+    let mut people = Vec::new();
+    for name in ["ann", "eve", "kim"] {
+        people.push(here.customer(name).await);
+    }
+    for name in ["bob", "cai"] {
+        people.push(here.agent(name).await);
+    }
+    let mut tickets = Vec::new();
+    for (owner, person) in people[..3].iter().enumerate() {
+        for n in 0..2 {
+            tickets.push((person.submits(&format!("{owner} {n}")).await, owner));
+        }
+    }
+    let world = World {
+        redis: RefCell::new(redis),
+        servers: [RefCell::new(Rc::new(here)), RefCell::new(Rc::new(there))],
+        tickets,
+    };
+    let watchers: Vec<Rc<Watcher>> = (0..10)
+        .map(|n| {
+            let person = n % people.len();
+            let staff = person >= 3;
+            let may_see = |(_, owner): &&(TicketId, usize)| staff || *owner == person;
+            Rc::new(Watcher {
+                who: people[person].copy(),
+                side: if staff {
+                    SenderType::Admin
+                } else {
+                    SenderType::Customer
+                },
+                socket_io: n >= people.len(),
+                tickets: world.tickets.iter().filter(may_see).map(|(id, _)| *id).collect(),
+                state: RefCell::default(),
+                cut: Notify::new(),
+            })
+        })
+        .collect();
+
+    let stored = RefCell::new(BTreeSet::new());
+    let over = RefCell::new(false);
+    let talking = async {
+        let left = RefCell::new(events);
+        let talker = async || {
+            while left.replace_with(|left| left.saturating_sub(1)) > 0 {
+                act(&world, &people, &rng, &stored).await;
+            }
+        };
+        join_all((0..TALKERS).map(|_| talker())).await;
+        *over.borrow_mut() = true;
+    };
+    let story = async {
+        futures_util::join!(talking, disturb(&world, &watchers, &rng, &over));
+        // Peace: Redis is well, and everybody has a last fresh line.
+        world.fresh_redis().await;
+        for watcher in &watchers {
+            watcher.cut.notify_one();
+        }
+        for watcher in &watchers {
+            eventually(
+                &format!("{} shows what is stored (seed {seed})", watcher.who.username),
+                async || {
+                    let right = watcher.is_right(&world.server(0)).await;
+                    if !right {
+                        tokio::time::sleep(Duration::from_millis(100)).await;
+                    }
+                    right
+                },
+            )
+            .await;
+        }
+        for watcher in &watchers {
+            watcher.state.borrow_mut().done = true;
+            watcher.cut.notify_one();
+        }
+    };
+    futures_util::join!(
+        story,
+        join_all(watchers.iter().map(|watcher| watcher.watch(&world, &rng)))
+    );
+
+    // Every message that was meant once is there once, however often it was sent.
+    let server = world.server(0);
+    let bob = server.as_user(people[3].id).await;
+    let mut found = Vec::new();
+    for (ticket, _) in &world.tickets {
+        let messages = all_messages(&bob, *ticket).await;
+        assert_eq!(
+            messages.iter().map(|message| message.seq).collect::<Vec<_>>(),
+            (1..=messages.len() as i64).collect::<Vec<_>>()
+        );
+        found.extend(messages.into_iter().filter(|m| !m.is_system).map(|m| m.content));
+    }
+    found.sort();
+    assert_eq!(found, stored.into_inner().into_iter().collect::<Vec<_>>());
+    let connections: usize = watchers
+        .iter()
+        .map(|watcher| watcher.state.borrow().connections)
+        .sum();
+    eprintln!("{} messages, {connections} connections", found.len());
+    assert!(connections > watchers.len() * 2, "nothing was disturbed");
+}
