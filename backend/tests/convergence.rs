@@ -344,3 +344,28 @@ async fn a_replay_converges_like_the_events_themselves() {
         assert_eq!(behind.apply(gap), Applied::Gap);
     }
 }
+
+#[actix_web::test]
+async fn unread_converges_in_every_tab_of_the_reader() {
+    let (app, ticket, ann, bob, mut viewers) = scene().await;
+    for n in 0..3 {
+        ann.says(ticket, &n.to_string()).await;
+        bob.notes(ticket, &n.to_string()).await;
+        bob.says(ticket, &n.to_string()).await;
+    }
+    all_converge(&app, &mut viewers).await;
+    for (reader, seqs) in [(1, [1, 4, 99]), (0, [2, 3, 99])] {
+        let who = viewers[reader].who.copy();
+        let mut elsewhere = who.live().await;
+        for seq in seqs {
+            let read = shared::live::Read {
+                ticket_id: ticket,
+                seq,
+            };
+            elsewhere.ask(&shared::live::ClientEvent::Read(read)).await;
+            all_converge(&app, &mut viewers).await;
+        }
+        let known = viewers[reader].page.tickets.iter().find(|known| known.id == ticket);
+        assert_eq!(known.unwrap().unread, 0);
+    }
+}

@@ -163,3 +163,25 @@ async fn live_connections_are_counted_for_this_machine_or_who_has_the_token() {
         assert_eq!(nobody.send(request).await.status, status, "{held}");
     }
 }
+
+#[actix_web::test]
+async fn a_client_that_takes_forever_to_say_hello_is_let_go() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    let app = spawn_app().await;
+    let idle = tokio::net::TcpStream::connect(app.address).await.unwrap();
+    let slow = tokio::net::TcpStream::connect(app.address).await.unwrap();
+    let half = "GET /case/ws HTTP/1.1\r\nHost: desk\r\nUpgrade: websocket\r\n";
+    let wait = async |mut stream: tokio::net::TcpStream, says: &str| {
+        stream.write_all(says.as_bytes()).await.unwrap();
+        let mut rest = Vec::new();
+        // An answer or a cut: both are an end.
+        drop(stream.read_to_end(&mut rest).await);
+    };
+    let both = async {
+        futures_util::join!(wait(idle, "G"), wait(slow, half));
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(20), both)
+        .await
+        .expect("both are let go");
+}
