@@ -365,7 +365,11 @@ async fn unread_converges_in_every_tab_of_the_reader() {
             elsewhere.ask(&shared::live::ClientEvent::Read(read)).await;
             all_converge(&app, &mut viewers).await;
         }
-        let known = viewers[reader].page.tickets.iter().find(|known| known.id == ticket);
+        let known = viewers[reader]
+            .page
+            .tickets
+            .iter()
+            .find(|known| known.id == ticket);
         assert_eq!(known.unwrap().unread, 0);
     }
 }

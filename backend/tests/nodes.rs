@@ -136,7 +136,7 @@ async fn presence_typing_and_read_marks_cross_over() {
     let mut ann_here = ann.live().await;
     ann_here.join(ticket).await;
     loop {
-        if let ServerEvent::Presence(presence) = bob_there.next().await {
+        if let ServerEvent::Presence(presence) = bob_there.next_of_all().await {
             let names: Vec<_> = presence
                 .people
                 .iter()
@@ -176,7 +176,7 @@ async fn presence_typing_and_read_marks_cross_over() {
     }
     drop(ann_here);
     loop {
-        if let ServerEvent::Presence(presence) = bob_there.next().await
+        if let ServerEvent::Presence(presence) = bob_there.next_of_all().await
             && presence.people.len() == 1
         {
             break;
@@ -294,7 +294,8 @@ async fn whatever_is_said_on_the_channel_nobody_hears_what_is_not_in_the_databas
     ann_live.join(ticket).await;
     bob_live.join(ticket).await;
     tokio::time::sleep(Duration::from_millis(500)).await;
-    (ann_live.heard().await, bob_live.heard().await);
+    ann_live.heard().await;
+    bob_live.heard().await;
     let lie = |call: serde_json::Value| {
         let mut letter = call;
         letter["node"] = json!("liar");
@@ -337,7 +338,7 @@ async fn whatever_is_said_on_the_channel_nobody_hears_what_is_not_in_the_databas
     ann.says(ticket, "二").await;
     assert_eq!(ann_live.next_message().await.content, "二");
     assert_eq!(bob_live.next_message().await.content, "二");
-    let rest = bob_live.heard().await;
+    let rest = bob_live.heard_of_all().await;
     assert!(
         !rest.iter().any(|event| match event {
             ServerEvent::Presence(presence) => presence.people.iter().any(|person| person.name == "eve"),

@@ -12,7 +12,7 @@ use crate::support::{Client, Live, new_ticket, spawn_app};
 /// The next picture of who is there.
 async fn people(live: &mut Live) -> Vec<Person> {
     loop {
-        if let ServerEvent::Presence(presence) = live.next().await {
+        if let ServerEvent::Presence(presence) = live.next_of_all().await {
             return presence.people;
         }
     }
@@ -89,7 +89,8 @@ async fn agents_see_who_has_the_ticket_open_and_customers_do_not() {
     there(&mut bob_live, &["ann", "bob", "cai (hidden)"]).await;
     cai_live.leave(ticket).await;
     there(&mut bob_live, &["ann", "bob"]).await;
-    ann_live.hears_nothing().await;
+    let heard = ann_live.heard_of_all().await;
+    assert!(heard.is_empty(), "{heard:?}");
 }
 
 #[actix_web::test]

@@ -1,6 +1,7 @@
 //! `App`: everything a request, a socket or a job needs, cheap to clone. No statics: a process can hold two.
 
 mod bus;
+mod elsewhere;
 mod files;
 mod first_start;
 pub mod hub;

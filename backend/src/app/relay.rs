@@ -2,8 +2,7 @@
 //! they could not call out is found by polling.
 
 use std::{
-    collections::{BTreeSet, HashMap},
-    sync::{Mutex, MutexGuard, PoisonError},
+    collections::BTreeSet,
     time::{Duration, Instant},
 };
 
@@ -18,6 +17,7 @@ use tokio::sync::mpsc;
 use super::{
     App,
     bus::{Call, Heard, Seen},
+    elsewhere::Elsewhere,
     hub::ConnectionId,
 };
 use crate::{
@@ -36,14 +36,11 @@ const QUICK: Duration = Duration::from_secs(1);
 const BACK: TimeDelta = TimeDelta::seconds(30);
 /// How often a server repeats who is at its place.
 const REPEAT: Duration = Duration::from_secs(20);
-/// How long others' word about that holds.
-const HOLDS: Duration = Duration::from_secs(50);
-
 /// What this server knows of tickets and of people at the other servers.
 pub(super) struct Relay {
     /// Where each ticket stood when its news were last told here.
     told: Cache<TicketId, Stand>,
-    elsewhere: Mutex<HashMap<TicketId, HashMap<String, (Vec<Person>, Instant)>>>,
+    elsewhere: Elsewhere,
 }
 
 impl Default for Relay {
@@ -53,50 +50,8 @@ impl Default for Relay {
                 .max_capacity(100_000)
                 .time_to_idle(Duration::from_secs(120))
                 .build(),
-            elsewhere: Mutex::default(),
+            elsewhere: Elsewhere::default(),
         }
-    }
-}
-
-impl Relay {
-    fn lock(&self) -> MutexGuard<'_, HashMap<TicketId, HashMap<String, (Vec<Person>, Instant)>>> {
-        self.elsewhere.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn people(&self, ticket: TicketId) -> Vec<Person> {
-        let elsewhere = self.lock();
-        let nodes = elsewhere.get(&ticket).into_iter().flat_map(HashMap::values);
-        nodes
-            .filter(|(_, at)| at.elapsed() < HOLDS)
-            .flat_map(|(people, _)| people.iter().cloned())
-            .collect()
-    }
-
-    fn note(&self, ticket: TicketId, node: String, people: Vec<Person>) {
-        let mut elsewhere = self.lock();
-        let nodes = elsewhere.entry(ticket).or_default();
-        if people.is_empty() {
-            nodes.remove(&node);
-        } else {
-            nodes.insert(node, (people, Instant::now()));
-        }
-        if nodes.is_empty() {
-            elsewhere.remove(&ticket);
-        }
-    }
-
-    /// Forgets what no longer holds; answers where that was.
-    fn forget(&self) -> Vec<TicketId> {
-        let mut changed = Vec::new();
-        self.lock().retain(|ticket, nodes| {
-            let before = nodes.len();
-            nodes.retain(|_, (_, at)| at.elapsed() < HOLDS);
-            if nodes.len() != before {
-                changed.push(*ticket);
-            }
-            !nodes.is_empty()
-        });
-        changed
     }
 }
 
@@ -140,7 +95,8 @@ impl App {
     pub async fn tell_presence(&self) {
         loop {
             for ticket in self.hub.stirred().await {
-                self.hub.tell_presence(ticket, &self.relay.people(ticket));
+                self.hub
+                    .tell_presence(ticket, &self.relay.elsewhere.people(ticket));
                 self.call_presence(ticket);
             }
         }
@@ -228,8 +184,9 @@ impl App {
                 for Seen { user, hidden } in seen.into_iter().take(shared::live::MAX_PEOPLE) {
                     people.extend(self.person(ticket, user, hidden).await?);
                 }
-                self.relay.note(ticket, node, people);
-                self.hub.tell_presence(ticket, &self.relay.people(ticket));
+                self.relay.elsewhere.note(ticket, node, people);
+                self.hub
+                    .tell_presence(ticket, &self.relay.elsewhere.people(ticket));
             }
             Call::Sessions => self.ask_sessions_again(),
         }
@@ -304,8 +261,9 @@ impl App {
             for ticket in self.hub.rooms() {
                 self.call_presence(ticket);
             }
-            for ticket in self.relay.forget() {
-                self.hub.tell_presence(ticket, &self.relay.people(ticket));
+            for ticket in self.relay.elsewhere.forget() {
+                self.hub
+                    .tell_presence(ticket, &self.relay.elsewhere.people(ticket));
             }
         }
     }

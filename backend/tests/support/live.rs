@@ -136,8 +136,18 @@ impl Live {
         }
     }
 
-    /// The next event.
+    /// The next event, who comes and goes left aside.
     pub async fn next(&mut self) -> ServerEvent {
+        loop {
+            let event = self.next_of_all().await;
+            if !is_presence(&event) {
+                return event;
+            }
+        }
+    }
+
+    /// The next event.
+    pub async fn next_of_all(&mut self) -> ServerEvent {
         if let Some(event) = self.waiting.pop_front() {
             return event;
         }
@@ -170,8 +180,16 @@ impl Live {
         }
     }
 
-    /// Everything that was on its way here until now: what is told after this call is not in it.
+    /// Everything that was on its way here until now, who comes and goes left aside: what is told after this call is
+    /// not in it.
     pub async fn heard(&mut self) -> Vec<ServerEvent> {
+        let mut events = self.heard_of_all().await;
+        events.retain(|event| !is_presence(event));
+        events
+    }
+
+    /// Everything that was on its way here until now.
+    pub async fn heard_of_all(&mut self) -> Vec<ServerEvent> {
         static MARKS: AtomicU64 = AtomicU64::new(0);
         let name = format!("{MARK}{}", MARKS.fetch_add(1, Ordering::Relaxed));
         // The mark takes the same way as every event, so it overtakes none.
@@ -354,6 +372,10 @@ pub fn to_both(audience: Audience, event: &ServerEvent) -> Envelope {
         staff: Some(event.clone()),
         customer: Some(event.clone()),
     }
+}
+
+fn is_presence(event: &ServerEvent) -> bool {
+    matches!(event, ServerEvent::Presence(_))
 }
 
 fn is_mark(event: &ServerEvent) -> bool {
