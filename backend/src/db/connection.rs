@@ -13,6 +13,7 @@ use diesel::{
     r2d2::ManageConnection, sqlite::SqliteConnection,
 };
 
+use super::statements::Kept;
 pub use crate::config::Target;
 
 /// A connection to whichever database the URL names.
@@ -81,8 +82,8 @@ impl DbConnection {
             #[cfg(feature = "mysql")]
             Self::Mysql(_) => "CAST(LAST_INSERT_ID() AS SIGNED)",
         };
-        let id: i64 =
-            diesel::select(diesel::dsl::sql::<diesel::sql_types::BigInt>(function)).get_result(self)?;
+        let id = diesel::select(diesel::dsl::sql::<diesel::sql_types::BigInt>(function));
+        let id: i64 = Kept(id).get_result(self)?;
         i32::try_from(id).map_err(|error| diesel::result::Error::DeserializationError(Box::new(error)))
     }
 

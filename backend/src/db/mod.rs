@@ -9,6 +9,7 @@ pub mod migrate;
 pub mod reads;
 pub mod schema;
 pub mod sessions;
+pub mod statements;
 pub mod statistics;
 pub mod tickets;
 pub mod users;

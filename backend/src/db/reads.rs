@@ -4,7 +4,11 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use shared::{TicketId, UserId};
 
-use super::{connection::DbConnection, schema::ticket_reads};
+use super::{
+    connection::DbConnection,
+    schema::ticket_reads,
+    statements::{Kept, padded},
+};
 
 /// How far an account has read a ticket.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -20,11 +24,11 @@ pub struct ReadRow {
 
 /// An account's marks on these tickets.
 pub fn list(conn: &mut DbConnection, user: UserId, tickets: &[TicketId]) -> QueryResult<Vec<ReadRow>> {
-    ticket_reads::table
+    let marks = ticket_reads::table
         .filter(ticket_reads::user_id.eq(user))
-        .filter(ticket_reads::ticket_id.eq_any(tickets))
-        .select(ReadRow::as_select())
-        .load(conn)
+        .filter(ticket_reads::ticket_id.eq_any(padded(tickets)))
+        .select(ReadRow::as_select());
+    Kept(marks).load(conn)
 }
 
 /// Moves a mark forward, never back.

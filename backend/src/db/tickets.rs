@@ -11,6 +11,7 @@ use shared::{
 use super::{
     connection::{Backend, DbConnection},
     schema::{messages, tickets},
+    statements::update,
 };
 
 /// A ticket as it is stored.
@@ -74,7 +75,7 @@ pub struct TicketListRow {
 
 /// A ticket to store.
 #[derive(Debug, Insertable)]
-#[diesel(table_name = tickets)]
+#[diesel(table_name = tickets, treat_none_as_default_value = false)]
 pub struct InsertTicket<'a> {
     pub ticket_number: &'a str,
     pub customer_name: &'a str,
@@ -232,15 +233,14 @@ impl TicketChangeset {
 /// Takes the ticket's next sequence numbers and applies the changes, in one atomic update.
 pub fn append(conn: &mut DbConnection, id: TicketId, append: &Append) -> QueryResult<usize> {
     let (customer_step, by_customer, by_staff) = append.steps();
-    diesel::update(tickets::table.find(id))
-        .set((
-            tickets::staff_seq.eq(tickets::staff_seq + 1),
-            tickets::customer_seq.eq(tickets::customer_seq + customer_step),
-            tickets::customer_messages.eq(tickets::customer_messages + by_customer),
-            tickets::staff_messages.eq(tickets::staff_messages + by_staff),
-            &append.changes,
-        ))
-        .execute(conn)
+    let changes = (
+        tickets::staff_seq.eq(tickets::staff_seq + 1),
+        tickets::customer_seq.eq(tickets::customer_seq + customer_step),
+        tickets::customer_messages.eq(tickets::customer_messages + by_customer),
+        tickets::staff_messages.eq(tickets::staff_messages + by_staff),
+        &append.changes,
+    );
+    update(tickets::table.find(id), changes).execute(conn)
 }
 
 pub fn insert(conn: &mut DbConnection, ticket: &InsertTicket<'_>) -> QueryResult<TicketId> {
