@@ -11,7 +11,7 @@ use shared::{
 use super::{
     connection::{Backend, DbConnection},
     schema::{messages, tickets},
-    statements::update,
+    statements::{Locking, update},
 };
 
 /// A ticket as it is stored.
@@ -158,24 +158,22 @@ pub fn find(conn: &mut DbConnection, key: &TicketKey) -> QueryResult<Option<Tick
     .optional()
 }
 
-/// Takes the row's lock for the rest of the transaction: the statement writes nothing new, but it must be the
-/// first to touch the row, so that every later read is of what the lock protects.
-pub fn lock(conn: &mut DbConnection, key: &TicketKey) -> QueryResult<()> {
+/// Reads the row and takes its lock for the rest of the transaction. It must be the first to touch the row, so that
+/// every later read is of what the lock protects.
+pub fn lock(conn: &mut DbConnection, key: &TicketKey) -> QueryResult<Option<TicketRow>> {
     match key {
-        TicketKey::Id(id) => diesel::update(tickets::table.find(*id))
-            .set((
-                tickets::staff_seq.eq(tickets::staff_seq),
-                tickets::updated_at.eq(tickets::updated_at),
-            ))
-            .execute(conn),
-        TicketKey::Number(number) => diesel::update(tickets::table.filter(tickets::ticket_number.eq(number)))
-            .set((
-                tickets::staff_seq.eq(tickets::staff_seq),
-                tickets::updated_at.eq(tickets::updated_at),
-            ))
-            .execute(conn),
+        TicketKey::Id(id) => {
+            let found = tickets::table.find(*id).select(TicketRow::as_select());
+            Locking(found).get_result(conn)
+        }
+        TicketKey::Number(number) => {
+            let found = tickets::table
+                .filter(tickets::ticket_number.eq(number))
+                .select(TicketRow::as_select());
+            Locking(found).get_result(conn)
+        }
     }
-    .map(drop)
+    .optional()
 }
 
 /// The next entry of a ticket's thread: which numbers it takes, whom it counts for, what else it changes.
