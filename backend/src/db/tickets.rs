@@ -11,7 +11,7 @@ use shared::{
 use super::{
     connection::{Backend, DbConnection},
     schema::{messages, tickets},
-    statements::{Locking, update},
+    statements::{Kept, Locking, padded, update},
 };
 
 /// A ticket as it is stored.
@@ -375,44 +375,74 @@ pub fn count(conn: &mut DbConnection, filter: &TicketFilter) -> QueryResult<i64>
     filtered(filter).count().get_result(conn)
 }
 
-/// One page of a list. Deep pages walk the index for ids first and fetch rows only for those.
+/// Which part of a list: up to `limit` rows after the first `offset` of `total`.
+#[derive(Debug, Clone, Copy)]
+pub struct Page {
+    pub limit: i64,
+    pub offset: i64,
+    pub total: i64,
+}
+
+/// One page of a list. Deep pages walk the index for ids first, from the list's nearer end, and fetch rows only for
+/// those.
 pub fn list(
     conn: &mut DbConnection,
     filter: &TicketFilter,
     sort: Sort,
-    limit: i64,
-    offset: i64,
+    page: Page,
 ) -> QueryResult<Vec<TicketListRow>> {
     const DEEP: i64 = 500;
-    if offset <= DEEP {
-        return sorted(filtered(filter), sort)
-            .limit(limit)
-            .offset(offset)
-            .select(TicketListRow::as_select())
-            .load(conn);
+    if page.offset <= DEEP {
+        let rows = sorted(filtered(filter), sort, Walk::Forwards)
+            .limit(page.limit)
+            .offset(page.offset)
+            .select(TicketListRow::as_select());
+        return Kept(rows).load(conn);
     }
-    let ids: Vec<TicketId> = sorted(filtered(filter), sort)
+    let behind = page.total - page.offset - page.limit;
+    let (walk, limit, offset) = if behind < page.offset {
+        // The last page may be shorter than the others.
+        (Walk::Backwards, page.limit + behind.min(0), behind.max(0))
+    } else {
+        (Walk::Forwards, page.limit, page.offset)
+    };
+    let ids = sorted(filtered(filter), sort, walk)
         .limit(limit)
         .offset(offset)
-        .select(tickets::id)
-        .load(conn)?;
-    sorted(tickets::table.filter(tickets::id.eq_any(ids)).into_boxed(), sort)
-        .select(TicketListRow::as_select())
-        .load(conn)
+        .select(tickets::id);
+    let ids: Vec<TicketId> = Kept(ids).load(conn)?;
+    let rows = tickets::table
+        .filter(tickets::id.eq_any(padded(&ids)))
+        .into_boxed();
+    Kept(sorted(rows, sort, Walk::Forwards).select(TicketListRow::as_select())).load(conn)
 }
 
-fn sorted(query: tickets::BoxedQuery<'_, Backend>, sort: Sort) -> tickets::BoxedQuery<'_, Backend> {
-    use diesel::dsl::sql;
-    match sort {
-        Sort::Newest => query.order((tickets::created_at.desc(), tickets::id.desc())),
-        Sort::Oldest => query.order((tickets::created_at.asc(), tickets::id.asc())),
-        Sort::Updated => query.order((tickets::updated_at.desc(), tickets::id.desc())),
-        Sort::Priority => query.order((
-            sql::<diesel::sql_types::Integer>("CASE priority WHEN '高' THEN 0 WHEN '低' THEN 2 ELSE 1 END")
-                .asc(),
-            tickets::created_at.desc(),
-            tickets::id.desc(),
-        )),
+#[derive(Debug, Clone, Copy)]
+enum Walk {
+    Forwards,
+    Backwards,
+}
+
+fn sorted(
+    query: tickets::BoxedQuery<'_, Backend>,
+    sort: Sort,
+    walk: Walk,
+) -> tickets::BoxedQuery<'_, Backend> {
+    use tickets::{created_at, id, updated_at};
+    let urgency = diesel::dsl::sql::<diesel::sql_types::Integer>(
+        "CASE priority WHEN '高' THEN 0 WHEN '低' THEN 2 ELSE 1 END",
+    );
+    match (sort, walk) {
+        (Sort::Newest, Walk::Forwards) | (Sort::Oldest, Walk::Backwards) => {
+            query.order((created_at.desc(), id.desc()))
+        }
+        (Sort::Oldest, Walk::Forwards) | (Sort::Newest, Walk::Backwards) => {
+            query.order((created_at.asc(), id.asc()))
+        }
+        (Sort::Updated, Walk::Forwards) => query.order((updated_at.desc(), id.desc())),
+        (Sort::Updated, Walk::Backwards) => query.order((updated_at.asc(), id.asc())),
+        (Sort::Priority, Walk::Forwards) => query.order((urgency.asc(), created_at.desc(), id.desc())),
+        (Sort::Priority, Walk::Backwards) => query.order((urgency.desc(), created_at.asc(), id.asc())),
     }
 }
 
