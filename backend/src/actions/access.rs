@@ -11,16 +11,18 @@ use crate::{
 
 /// The ticket, for reading.
 pub fn find(tx: &mut Tx<'_>, actor: &Actor, key: &TicketKey) -> Result<TicketRow> {
-    match db::tickets::find(tx.conn, key)? {
-        Some(ticket) if may_see(actor, &ticket) => Ok(ticket),
-        Some(_) | None => Err(ErrorCode::TicketNotFound.into()),
-    }
+    visible(actor, db::tickets::find(tx.conn, key)?)
 }
 
 /// The ticket, for changing: its row stays locked until the transaction ends. Must be the transaction's first read.
 pub fn lock(tx: &mut Tx<'_>, actor: &Actor, key: &TicketKey) -> Result<TicketRow> {
-    db::tickets::lock(tx.conn, key)?;
-    find(tx, actor, key)
+    visible(actor, db::tickets::lock(tx.conn, key)?)
+}
+
+fn visible(actor: &Actor, ticket: Option<TicketRow>) -> Result<TicketRow> {
+    ticket
+        .filter(|ticket| may_see(actor, ticket))
+        .ok_or_else(|| ErrorCode::TicketNotFound.into())
 }
 
 /// Somebody who is neither signed in nor a guest is asked to log in, before any ticket is looked at.

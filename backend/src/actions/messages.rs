@@ -77,7 +77,7 @@ pub fn post(tx: &mut Tx<'_>, actor: &Actor, key: &TicketKey, input: &NewMessage)
     let files = files_to_send(tx, actor, &ticket, input)?;
     let by = By::of(actor, &ticket);
     let message = store(tx, &mut ticket, &by, input, &files)?;
-    tell_room(tx, &message)?;
+    let shown = tell_room(tx, &message, files);
     move_status(tx, &mut ticket, &by, input.internal)?;
     let tell = if input.internal {
         changes::tell_staff_lists
@@ -85,7 +85,8 @@ pub fn post(tx: &mut Tx<'_>, actor: &Actor, key: &TicketKey, input: &NewMessage)
         changes::tell_lists
     };
     tell(tx, &ticket, ServerEvent::TicketUpdated);
-    one_for(tx, &message, actor.is_staff())
+    let seq = message.seq_for(actor.is_staff()).unwrap_or(shown.seq);
+    Ok(Message { seq, ..shown })
 }
 
 fn validate(input: &NewMessage) -> Result<()> {
@@ -225,15 +226,19 @@ fn last_words(input: &NewMessage, files: &[AttachmentRow]) -> String {
     }
 }
 
-fn tell_room(tx: &mut Tx<'_>, message: &MessageRow) -> Result<()> {
-    let staff = one_for(tx, message, true)?;
+/// Tells of the message just stored, with its files; answers it as staff see it.
+fn tell_room(tx: &mut Tx<'_>, message: &MessageRow, mut files: Vec<AttachmentRow>) -> Message {
+    let zone = tx.zone();
+    files.sort_by_key(|file| file.id);
+    let files = files.iter().map(|file| file.to_wire(zone)).collect();
+    let staff = message.to_wire(message.staff_seq, files, None, zone);
     let customer = message.customer_seq.map(|seq| Message { seq, ..staff.clone() });
     tx.emit(Envelope {
         audience: Audience::Room(message.ticket_id),
-        staff: Some(ServerEvent::NewMessage(staff)),
+        staff: Some(ServerEvent::NewMessage(staff.clone())),
         customer: customer.map(ServerEvent::NewMessage),
     });
-    Ok(())
+    staff
 }
 
 /// An agent's first answer takes a ticket up; a customer's word on a finished one reopens it.

@@ -23,7 +23,7 @@ use crate::{
         self,
         events::InsertEvent,
         links::{self, LinkRow},
-        tickets::{AssigneeIs, InsertTicket, TicketFilter, TicketRow},
+        tickets::{AssigneeIs, InsertTicket, Page, TicketFilter, TicketRow},
     },
     domain::{actor::Actor, tokens},
     error::{Error, Result, is_duplicate},
@@ -204,7 +204,12 @@ pub fn list(tx: &mut Tx<'_>, actor: &Actor, query: &TicketQuery) -> Result<Ticke
     let offset = i64::from(page - 1) * i64::from(per_page);
     let rows = if offset < total {
         let sort = query.sort.value().unwrap_or(Sort::Newest);
-        db::tickets::list(tx.conn, &filter, sort, i64::from(per_page), offset)?
+        let page = Page {
+            limit: i64::from(per_page),
+            offset,
+            total,
+        };
+        db::tickets::list(tx.conn, &filter, sort, page)?
     } else {
         Vec::new()
     };

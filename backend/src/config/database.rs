@@ -28,7 +28,7 @@ pub struct DatabaseConfig {
     /// `DATABASE_URL` (`sqlite://path` or `mysql://user:password@host/name`), or the old system's `DB_HOST`,
     /// `DB_PORT`, `DB_USER`, `DB_PASSWORD`, `DB_NAME_CASE`. Default: `casedesk.db` in `DATA_DIR`.
     pub target: Target,
-    /// `DB_POOL_SIZE`: connections kept open. Default 8.
+    /// `DB_POOL_SIZE`: connections kept open for reading, and on MySQL as many again for writing. Default 8.
     pub pool_size: u32,
 }
 

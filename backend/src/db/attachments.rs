@@ -7,7 +7,11 @@ use shared::{
     messages::SenderType,
 };
 
-use super::{connection::DbConnection, schema::attachments};
+use super::{
+    connection::DbConnection,
+    schema::attachments,
+    statements::{Kept, padded},
+};
 use crate::domain::zone::Zone;
 
 /// An uploaded file.
@@ -110,11 +114,11 @@ pub fn list_of_ticket(conn: &mut DbConnection, ticket: TicketId) -> QueryResult<
 }
 
 pub fn list_of_messages(conn: &mut DbConnection, messages: &[MessageId]) -> QueryResult<Vec<AttachmentRow>> {
-    attachments::table
-        .filter(attachments::message_id.eq_any(messages))
+    let files = attachments::table
+        .filter(attachments::message_id.eq_any(padded(messages)))
         .order(attachments::id.asc())
-        .select(AttachmentRow::as_select())
-        .load(conn)
+        .select(AttachmentRow::as_select());
+    Kept(files).load(conn)
 }
 
 /// Gives a file to a message, unless another has it.

@@ -1,19 +1,16 @@
-//! The only file that knows which database runs: one connection type over SQLite and MySQL, its pool, its dialect.
-
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+//! The only file that knows which database runs: one connection type over SQLite and MySQL, its dialect.
 
 use diesel::{
-    Connection, ConnectionError, QueryResult, RunQueryDsl, connection::SimpleConnection,
-    r2d2::ManageConnection, sqlite::SqliteConnection,
+    Connection, ConnectionError, QueryResult, RunQueryDsl,
+    connection::{CacheSize, SimpleConnection, TransactionManager},
+    sqlite::SqliteConnection,
 };
 
+use super::statements::{Command, Kept};
 pub use crate::config::Target;
+use crate::error::{Kind, Result};
+
+type Transactions = <DbConnection as Connection>::TransactionManager;
 
 /// A connection to whichever database the URL names.
 #[derive(diesel::MultiConnection)]
@@ -87,6 +84,31 @@ impl DbConnection {
         }
     }
 
+    /// Turns autocommit off: from now on every statement belongs to a transaction, and none has to be begun.
+    pub fn leave_autocommit(&mut self) -> QueryResult<()> {
+        self.batch_execute("SET autocommit = 0")
+    }
+
+    /// Runs `work` on a connection without autocommit, and commits. On MySQL diesel's own BEGIN and COMMIT take three
+    /// round trips each, because it switches multiple statements on and off around them; this commit takes one.
+    pub fn commit_after<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        let outcome = work(self).and_then(|value| {
+            Command("COMMIT").execute(self)?;
+            Ok(value)
+        });
+        if let Err(error) = &outcome {
+            if self.batch_execute("ROLLBACK").is_err() {
+                Transactions::transaction_manager_status_mut(self).set_in_error();
+            }
+            if !matches!(error.kind(), Kind::Problem(_)) {
+                // Oracle's client library would report the failure again at the statement's next use.
+                self.set_prepared_statement_cache_size(CacheSize::Disabled);
+                self.set_prepared_statement_cache_size(CacheSize::Unbounded);
+            }
+        }
+        outcome
+    }
+
     /// The id of the row just inserted through this connection.
     pub fn inserted_id(&mut self) -> QueryResult<i32> {
         let function = match self {
@@ -94,8 +116,8 @@ impl DbConnection {
             #[cfg(feature = "mysql")]
             Self::Mysql(_) => "CAST(LAST_INSERT_ID() AS SIGNED)",
         };
-        let id: i64 =
-            diesel::select(diesel::dsl::sql::<diesel::sql_types::BigInt>(function)).get_result(self)?;
+        let id = diesel::select(diesel::dsl::sql::<diesel::sql_types::BigInt>(function));
+        let id: i64 = Kept(id).get_result(self)?;
         i32::try_from(id).map_err(|error| diesel::result::Error::DeserializationError(Box::new(error)))
     }
 
@@ -121,75 +143,10 @@ struct Counted {
     n: i64,
 }
 
-#[cfg(feature = "mysql")]
-use diesel::connection::TransactionManager as _;
-
-/// A connection of the pool. When one turns out to be dead, all that were opened before that moment are suspect.
-pub struct Pooled {
-    pub conn: DbConnection,
-    generation: u64,
-}
-
-/// Opens pooled connections.
-#[derive(Debug, Clone)]
-pub struct Manager {
-    target: Target,
-    generation: Arc<AtomicU64>,
-}
-
-impl Manager {
-    /// Opens connections to that database.
-    pub fn new(target: Target) -> Self {
-        Self {
-            target,
-            generation: Arc::default(),
-        }
-    }
-
-    /// The database was lost: no connection opened until now is given out again.
-    pub fn suspect_all(&self) {
-        self.generation.fetch_add(1, Ordering::AcqRel);
-    }
-
-    /// Was this connection opened before the database was last lost?
-    pub fn is_suspect(&self, pooled: &Pooled) -> bool {
-        pooled.generation != self.generation.load(Ordering::Acquire)
-    }
-}
-
-impl ManageConnection for Manager {
-    type Connection = Pooled;
-    type Error = ConnectionError;
-
-    fn connect(&self) -> Result<Pooled, ConnectionError> {
-        let generation = self.generation.load(Ordering::Acquire);
-        Ok(Pooled {
-            conn: self.target.connect()?,
-            generation,
-        })
-    }
-
-    fn is_valid(&self, pooled: &mut Pooled) -> Result<(), ConnectionError> {
-        pooled
-            .conn
-            .batch_execute("SELECT 1")
-            .map_err(ConnectionError::CouldntSetupConfiguration)
-    }
-
-    fn has_broken(&self, pooled: &mut Pooled) -> bool {
-        std::thread::panicking() || self.is_suspect(pooled) || pooled.conn.is_in_transaction()
-    }
-}
-
 impl DbConnection {
     /// A connection that was given back in the middle of a transaction must not be used again.
-    fn is_in_transaction(&mut self) -> bool {
-        use diesel::connection::TransactionManager;
-        type Transactions = <DbConnection as Connection>::TransactionManager;
+    pub fn is_in_transaction(&mut self) -> bool {
         let status = Transactions::transaction_manager_status_mut(self);
         !matches!(status.transaction_depth(), Ok(None))
     }
 }
-
-/// How long a request waits for a free connection.
-pub const CHECKOUT_TIMEOUT: Duration = Duration::from_secs(2);

@@ -7,7 +7,11 @@ use shared::{
     messages::{Change, ChangeKind},
 };
 
-use super::{connection::DbConnection, schema::ticket_events};
+use super::{
+    connection::DbConnection,
+    schema::ticket_events,
+    statements::{Kept, padded},
+};
 
 /// One change: who, when, what, from, to.
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -38,7 +42,7 @@ impl EventRow {
 
 /// A change to note.
 #[derive(Debug, Insertable)]
-#[diesel(table_name = ticket_events)]
+#[diesel(table_name = ticket_events, treat_none_as_default_value = false)]
 pub struct InsertEvent<'a> {
     pub ticket_id: TicketId,
     pub message_id: Option<MessageId>,
@@ -58,10 +62,10 @@ pub fn insert(conn: &mut DbConnection, event: &InsertEvent<'_>) -> QueryResult<u
 
 /// The changes behind these system messages.
 pub fn list_of_messages(conn: &mut DbConnection, messages: &[MessageId]) -> QueryResult<Vec<EventRow>> {
-    ticket_events::table
-        .filter(ticket_events::message_id.eq_any(messages))
-        .select(EventRow::as_select())
-        .load(conn)
+    let events = ticket_events::table
+        .filter(ticket_events::message_id.eq_any(padded(messages)))
+        .select(EventRow::as_select());
+    Kept(events).load(conn)
 }
 
 /// The whole history of a ticket, oldest first.

@@ -73,7 +73,7 @@ impl MessageRow {
 
 /// A message to store.
 #[derive(Debug, Clone, Insertable)]
-#[diesel(table_name = messages)]
+#[diesel(table_name = messages, treat_none_as_default_value = false)]
 pub struct InsertMessage {
     pub ticket_id: TicketId,
     pub sender_id: UserId,

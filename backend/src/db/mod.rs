@@ -6,9 +6,11 @@ pub mod events;
 pub mod links;
 pub mod messages;
 pub mod migrate;
+mod pool;
 pub mod reads;
 pub mod schema;
 pub mod sessions;
+pub mod statements;
 pub mod statistics;
 pub mod tickets;
 pub mod users;
@@ -16,14 +18,12 @@ mod writer;
 
 use std::{sync::Arc, time::Duration};
 
-use diesel::{
-    Connection,
-    r2d2::{Pool, PooledConnection},
-};
 use rand::Rng;
-use shared::ErrorCode;
 
-use self::connection::{DbConnection, Manager, Target};
+use self::{
+    connection::{DbConnection, Target},
+    pool::{Manager, Pool},
+};
 use crate::{
     config::DatabaseConfig,
     error::{Error, Result},
@@ -32,36 +32,34 @@ use crate::{
 /// The database: a pool for reading, and the way to write.
 #[derive(Clone)]
 pub struct Db {
-    pool: Pool<Manager>,
-    manager: Manager,
-    /// SQLite only; MySQL writes through the pool.
-    writer: Option<writer::Writer>,
+    reading: Pool,
+    writing: Writing,
     target: Arc<Target>,
+}
+
+#[derive(Clone)]
+enum Writing {
+    /// SQLite: one writer at a time.
+    Thread(writer::Writer),
+    /// MySQL: many.
+    Pool(Pool),
 }
 
 /// How often a transaction that lost against another is tried again.
 const TRIES: u32 = 8;
 
 impl Db {
-    /// Opens the pool (and, on SQLite, the writer). Migrations are run before, by [`migrate::run`].
+    /// Opens the pools, or the pool and SQLite's writer. Migrations are run before, by [`migrate::run`].
     pub fn open(config: &DatabaseConfig) -> anyhow::Result<Self> {
-        let manager = Manager::new(config.target.clone());
-        let pool = Pool::builder()
-            .max_size(config.pool_size)
-            .min_idle(Some(1))
-            .test_on_check_out(false)
-            .connection_timeout(connection::CHECKOUT_TIMEOUT)
-            .error_handler(Box::new(LogErrors))
-            .build(manager.clone())?;
-        let writer = if config.target.is_sqlite() {
-            Some(writer::Writer::start(&config.target)?)
+        let manager = Manager::for_reading(config.target.clone());
+        let writing = if config.target.is_sqlite() {
+            Writing::Thread(writer::Writer::start(&config.target)?)
         } else {
-            None
+            Writing::Pool(Pool::open(manager.for_writing(), config.pool_size)?)
         };
         Ok(Self {
-            pool,
-            manager,
-            writer,
+            reading: Pool::open(manager, config.pool_size)?,
+            writing,
             target: Arc::new(config.target.clone()),
         })
     }
@@ -77,8 +75,8 @@ impl Db {
         T: Send + 'static,
         F: FnOnce(&mut DbConnection) -> Result<T> + Send + 'static,
     {
-        let db = self.clone();
-        blocking(move || db.lend(work)).await
+        let pool = self.reading.clone();
+        blocking(move || pool.lend(work)).await
     }
 
     /// Runs `work` in a write transaction. `work` may run several times: a deadlock or a lost race starts it anew.
@@ -87,38 +85,13 @@ impl Db {
         T: Send + 'static,
         F: FnMut(&mut DbConnection) -> Result<T> + Send + 'static,
     {
-        if let Some(writer) = &self.writer {
-            return writer.run(work).await;
-        }
-        let db = self.clone();
-        blocking(move || db.lend(|conn| retrying(|| conn.transaction(&mut work)))).await
-    }
-
-    /// Lends a connection to `work`. If the database is lost meanwhile, no older connection is lent again.
-    fn lend<T>(&self, work: impl FnOnce(&mut DbConnection) -> Result<T>) -> Result<T> {
-        let mut pooled = self.checkout()?;
-        let outcome = work(&mut pooled.conn);
-        if outcome
-            .as_ref()
-            .is_err_and(|error| error.code() == ErrorCode::DatabaseUnavailable)
-        {
-            self.manager.suspect_all();
-        }
-        outcome
-    }
-
-    fn checkout(&self) -> Result<PooledConnection<Manager>> {
-        // Suspect connections are dropped on their way back; each turn takes one out of the pool.
-        for _ in 0..=self.pool.max_size() {
-            let pooled = self
-                .pool
-                .get()
-                .map_err(|error| Error::database_unavailable(error.into()))?;
-            if !self.manager.is_suspect(&pooled) {
-                return Ok(pooled);
+        match &self.writing {
+            Writing::Thread(writer) => writer.run(work).await,
+            Writing::Pool(pool) => {
+                let pool = pool.clone();
+                blocking(move || pool.lend(|conn| retrying(|| conn.commit_after(&mut work)))).await
             }
         }
-        Err(Error::busy())
     }
 }
 
@@ -144,14 +117,5 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + '
     match actix_web::web::block(move || span.in_scope(work)).await {
         Ok(outcome) => outcome,
         Err(error) => Err(Error::internal(error.into())),
-    }
-}
-
-#[derive(Debug)]
-struct LogErrors;
-
-impl diesel::r2d2::HandleError<diesel::ConnectionError> for LogErrors {
-    fn handle_error(&self, error: diesel::ConnectionError) {
-        tracing::warn!(%error, "no database connection");
     }
 }

@@ -7,6 +7,7 @@ use shared::{Role, TicketId, UserId};
 use super::{
     connection::DbConnection,
     schema::{ticket_reads, users},
+    statements::{Kept, padded},
 };
 
 /// How far an account has read a ticket.
@@ -23,11 +24,11 @@ pub struct ReadRow {
 
 /// An account's marks on these tickets.
 pub fn list(conn: &mut DbConnection, user: UserId, tickets: &[TicketId]) -> QueryResult<Vec<ReadRow>> {
-    ticket_reads::table
+    let marks = ticket_reads::table
         .filter(ticket_reads::user_id.eq(user))
-        .filter(ticket_reads::ticket_id.eq_any(tickets))
-        .select(ReadRow::as_select())
-        .load(conn)
+        .filter(ticket_reads::ticket_id.eq_any(padded(tickets)))
+        .select(ReadRow::as_select());
+    Kept(marks).load(conn)
 }
 
 /// How far anybody of a role has read, in that role's numbering; 0 for not at all.

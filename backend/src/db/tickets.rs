@@ -11,6 +11,7 @@ use shared::{
 use super::{
     connection::{Backend, DbConnection},
     schema::{messages, tickets},
+    statements::{Kept, Locking, padded, update},
 };
 
 /// A ticket as it is stored.
@@ -74,7 +75,7 @@ pub struct TicketListRow {
 
 /// A ticket to store.
 #[derive(Debug, Insertable)]
-#[diesel(table_name = tickets)]
+#[diesel(table_name = tickets, treat_none_as_default_value = false)]
 pub struct InsertTicket<'a> {
     pub ticket_number: &'a str,
     pub customer_name: &'a str,
@@ -157,24 +158,22 @@ pub fn find(conn: &mut DbConnection, key: &TicketKey) -> QueryResult<Option<Tick
     .optional()
 }
 
-/// Takes the row's lock for the rest of the transaction: the statement writes nothing new, but it must be the
-/// first to touch the row, so that every later read is of what the lock protects.
-pub fn lock(conn: &mut DbConnection, key: &TicketKey) -> QueryResult<()> {
+/// Reads the row and takes its lock for the rest of the transaction. It must be the first to touch the row, so that
+/// every later read is of what the lock protects.
+pub fn lock(conn: &mut DbConnection, key: &TicketKey) -> QueryResult<Option<TicketRow>> {
     match key {
-        TicketKey::Id(id) => diesel::update(tickets::table.find(*id))
-            .set((
-                tickets::staff_seq.eq(tickets::staff_seq),
-                tickets::updated_at.eq(tickets::updated_at),
-            ))
-            .execute(conn),
-        TicketKey::Number(number) => diesel::update(tickets::table.filter(tickets::ticket_number.eq(number)))
-            .set((
-                tickets::staff_seq.eq(tickets::staff_seq),
-                tickets::updated_at.eq(tickets::updated_at),
-            ))
-            .execute(conn),
+        TicketKey::Id(id) => {
+            let found = tickets::table.find(*id).select(TicketRow::as_select());
+            Locking(found).get_result(conn)
+        }
+        TicketKey::Number(number) => {
+            let found = tickets::table
+                .filter(tickets::ticket_number.eq(number))
+                .select(TicketRow::as_select());
+            Locking(found).get_result(conn)
+        }
     }
-    .map(drop)
+    .optional()
 }
 
 /// The next entry of a ticket's thread: which numbers it takes, whom it counts for, what else it changes.
@@ -232,15 +231,14 @@ impl TicketChangeset {
 /// Takes the ticket's next sequence numbers and applies the changes, in one atomic update.
 pub fn append(conn: &mut DbConnection, id: TicketId, append: &Append) -> QueryResult<usize> {
     let (customer_step, by_customer, by_staff) = append.steps();
-    diesel::update(tickets::table.find(id))
-        .set((
-            tickets::staff_seq.eq(tickets::staff_seq + 1),
-            tickets::customer_seq.eq(tickets::customer_seq + customer_step),
-            tickets::customer_messages.eq(tickets::customer_messages + by_customer),
-            tickets::staff_messages.eq(tickets::staff_messages + by_staff),
-            &append.changes,
-        ))
-        .execute(conn)
+    let changes = (
+        tickets::staff_seq.eq(tickets::staff_seq + 1),
+        tickets::customer_seq.eq(tickets::customer_seq + customer_step),
+        tickets::customer_messages.eq(tickets::customer_messages + by_customer),
+        tickets::staff_messages.eq(tickets::staff_messages + by_staff),
+        &append.changes,
+    );
+    update(tickets::table.find(id), changes).execute(conn)
 }
 
 pub fn insert(conn: &mut DbConnection, ticket: &InsertTicket<'_>) -> QueryResult<TicketId> {
@@ -396,44 +394,74 @@ pub fn count(conn: &mut DbConnection, filter: &TicketFilter) -> QueryResult<i64>
     filtered(filter).count().get_result(conn)
 }
 
-/// One page of a list. Deep pages walk the index for ids first and fetch rows only for those.
+/// Which part of a list: up to `limit` rows after the first `offset` of `total`.
+#[derive(Debug, Clone, Copy)]
+pub struct Page {
+    pub limit: i64,
+    pub offset: i64,
+    pub total: i64,
+}
+
+/// One page of a list. Deep pages walk the index for ids first, from the list's nearer end, and fetch rows only for
+/// those.
 pub fn list(
     conn: &mut DbConnection,
     filter: &TicketFilter,
     sort: Sort,
-    limit: i64,
-    offset: i64,
+    page: Page,
 ) -> QueryResult<Vec<TicketListRow>> {
     const DEEP: i64 = 500;
-    if offset <= DEEP {
-        return sorted(filtered(filter), sort)
-            .limit(limit)
-            .offset(offset)
-            .select(TicketListRow::as_select())
-            .load(conn);
+    if page.offset <= DEEP {
+        let rows = sorted(filtered(filter), sort, Walk::Forwards)
+            .limit(page.limit)
+            .offset(page.offset)
+            .select(TicketListRow::as_select());
+        return Kept(rows).load(conn);
     }
-    let ids: Vec<TicketId> = sorted(filtered(filter), sort)
+    let behind = page.total - page.offset - page.limit;
+    let (walk, limit, offset) = if behind < page.offset {
+        // The last page may be shorter than the others.
+        (Walk::Backwards, page.limit + behind.min(0), behind.max(0))
+    } else {
+        (Walk::Forwards, page.limit, page.offset)
+    };
+    let ids = sorted(filtered(filter), sort, walk)
         .limit(limit)
         .offset(offset)
-        .select(tickets::id)
-        .load(conn)?;
-    sorted(tickets::table.filter(tickets::id.eq_any(ids)).into_boxed(), sort)
-        .select(TicketListRow::as_select())
-        .load(conn)
+        .select(tickets::id);
+    let ids: Vec<TicketId> = Kept(ids).load(conn)?;
+    let rows = tickets::table
+        .filter(tickets::id.eq_any(padded(&ids)))
+        .into_boxed();
+    Kept(sorted(rows, sort, Walk::Forwards).select(TicketListRow::as_select())).load(conn)
 }
 
-fn sorted(query: tickets::BoxedQuery<'_, Backend>, sort: Sort) -> tickets::BoxedQuery<'_, Backend> {
-    use diesel::dsl::sql;
-    match sort {
-        Sort::Newest => query.order((tickets::created_at.desc(), tickets::id.desc())),
-        Sort::Oldest => query.order((tickets::created_at.asc(), tickets::id.asc())),
-        Sort::Updated => query.order((tickets::updated_at.desc(), tickets::id.desc())),
-        Sort::Priority => query.order((
-            sql::<diesel::sql_types::Integer>("CASE priority WHEN '高' THEN 0 WHEN '低' THEN 2 ELSE 1 END")
-                .asc(),
-            tickets::created_at.desc(),
-            tickets::id.desc(),
-        )),
+#[derive(Debug, Clone, Copy)]
+enum Walk {
+    Forwards,
+    Backwards,
+}
+
+fn sorted(
+    query: tickets::BoxedQuery<'_, Backend>,
+    sort: Sort,
+    walk: Walk,
+) -> tickets::BoxedQuery<'_, Backend> {
+    use tickets::{created_at, id, updated_at};
+    let urgency = diesel::dsl::sql::<diesel::sql_types::Integer>(
+        "CASE priority WHEN '高' THEN 0 WHEN '低' THEN 2 ELSE 1 END",
+    );
+    match (sort, walk) {
+        (Sort::Newest, Walk::Forwards) | (Sort::Oldest, Walk::Backwards) => {
+            query.order((created_at.desc(), id.desc()))
+        }
+        (Sort::Oldest, Walk::Forwards) | (Sort::Newest, Walk::Backwards) => {
+            query.order((created_at.asc(), id.asc()))
+        }
+        (Sort::Updated, Walk::Forwards) => query.order((updated_at.desc(), id.desc())),
+        (Sort::Updated, Walk::Backwards) => query.order((updated_at.asc(), id.asc())),
+        (Sort::Priority, Walk::Forwards) => query.order((urgency.asc(), created_at.desc(), id.desc())),
+        (Sort::Priority, Walk::Backwards) => query.order((urgency.desc(), created_at.asc(), id.asc())),
     }
 }
 

@@ -1,0 +1,145 @@
+//! How statements are sent: kept prepared on their connection, with a lock on what they read, with `IN` lists of few lengths.
+
+use diesel::{
+    QueryResult, RunQueryDsl,
+    query_builder::{AsChangeset, AstPass, IntoUpdateTarget, Query, QueryFragment, QueryId, UpdateTarget},
+};
+
+use super::connection::{Backend, DbConnection};
+
+/// A query that stays prepared. diesel prepares anew each time what could have texts without number, such as every `IN`
+/// list and every literal. On MySQL that is a second round trip to the server, so a query that has few texts in truth
+/// is wrapped in this.
+#[derive(Debug, Clone, Copy)]
+pub struct Kept<Q>(pub Q);
+
+impl<Q: QueryFragment<Backend>> QueryFragment<Backend> for Kept<Q> {
+    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, Backend>) -> QueryResult<()> {
+        self.0.walk_ast(out)
+    }
+
+    fn is_safe_to_cache_prepared(&self, _: &Backend) -> QueryResult<bool> {
+        Ok(true)
+    }
+}
+
+/// Known by its text, which is what differs between two of the same type.
+impl<Q> QueryId for Kept<Q> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<Q: Query> Query for Kept<Q> {
+    type SqlType = Q::SqlType;
+}
+
+impl<Q> RunQueryDsl<DbConnection> for Kept<Q> {}
+
+/// An `UPDATE` that stays prepared, unlike `diesel::update`.
+#[derive(Debug)]
+pub struct Update<T, W, C> {
+    target: UpdateTarget<T, W>,
+    changes: C,
+}
+
+/// Changes these rows; there must be something to change.
+pub fn update<S, C>(rows: S, changes: C) -> Update<S::Table, S::WhereClause, C::Changeset>
+where
+    S: IntoUpdateTarget,
+    C: AsChangeset<Target = S::Table>,
+{
+    Update {
+        target: rows.into_update_target(),
+        changes: changes.as_changeset(),
+    }
+}
+
+impl<T, W, C> QueryFragment<Backend> for Update<T, W, C>
+where
+    T: QueryFragment<Backend>,
+    W: QueryFragment<Backend>,
+    C: QueryFragment<Backend>,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Backend>) -> QueryResult<()> {
+        out.push_sql("UPDATE ");
+        self.target.table.walk_ast(out.reborrow())?;
+        out.push_sql(" SET ");
+        self.changes.walk_ast(out.reborrow())?;
+        self.target.where_clause.walk_ast(out)
+    }
+}
+
+impl<T, W, C> QueryId for Update<T, W, C> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<T, W, C> RunQueryDsl<DbConnection> for Update<T, W, C> {}
+
+/// A fixed statement without values, kept prepared.
+#[derive(Debug, Clone, Copy)]
+pub struct Command(pub &'static str);
+
+impl QueryFragment<Backend> for Command {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Backend>) -> QueryResult<()> {
+        out.push_sql(self.0);
+        Ok(())
+    }
+}
+
+impl QueryId for Command {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl RunQueryDsl<DbConnection> for Command {}
+
+/// A query whose rows stay locked until the transaction ends, and which sees their latest state. SQLite needs no
+/// clause for that: a write transaction has the database for itself.
+#[derive(Debug, Clone, Copy)]
+pub struct Locking<Q>(pub Q);
+
+impl<Q: QueryFragment<Backend>> QueryFragment<Backend> for Locking<Q> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Backend>) -> QueryResult<()> {
+        self.0.walk_ast(out.reborrow())?;
+        match out.backend() {
+            Backend::Sqlite(_) => {}
+            #[cfg(feature = "mysql")]
+            Backend::Mysql(_) => out.push_sql(" FOR UPDATE"),
+        }
+        Ok(())
+    }
+}
+
+impl<Q> QueryId for Locking<Q> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<Q: Query> Query for Locking<Q> {
+    type SqlType = Q::SqlType;
+}
+
+impl<Q> RunQueryDsl<DbConnection> for Locking<Q> {}
+
+/// The values of an `IN` list, the last one repeated until their number is a power of two: lists of all lengths then
+/// have a handful of texts, and the statement can be [`Kept`].
+pub fn padded<T: Copy>(values: &[T]) -> Vec<T> {
+    let mut padded = values.to_vec();
+    if let Some(last) = values.last() {
+        padded.resize(values.len().next_power_of_two(), *last);
+    }
+    padded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_have_few_lengths_and_the_same_members() {
+        assert!(padded::<i32>(&[]).is_empty());
+        assert_eq!(padded(&[7]), [7]);
+        assert_eq!(padded(&[1, 2, 3, 4, 5]), [1, 2, 3, 4, 5, 5, 5, 5]);
+    }
+}
