@@ -23,17 +23,52 @@ impl<Q: QueryFragment<Backend>> QueryFragment<Backend> for Kept<Q> {
     }
 }
 
-/// Known by its text, which is what differs between two of the same type.
-impl<Q> QueryId for Kept<Q> {
-    type QueryId = ();
-    const HAS_STATIC_QUERY_ID: bool = false;
+/// A query that is prepared anew each time. MariaDB 10.11 runs a prepared query a second time without asking again which
+/// index covers it: after any other query of the same table, one that only walked an index sorts the whole table.
+#[derive(Debug, Clone, Copy)]
+pub struct Fresh<Q>(pub Q);
+
+impl<Q: QueryFragment<Backend>> QueryFragment<Backend> for Fresh<Q> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Backend>) -> QueryResult<()> {
+        out.unsafe_to_cache_prepared();
+        self.0.walk_ast(out)
+    }
 }
 
-impl<Q: Query> Query for Kept<Q> {
-    type SqlType = Q::SqlType;
+/// A query whose rows stay locked until the transaction ends, and which sees their latest state. SQLite needs no
+/// clause for that: a write transaction has the database for itself.
+#[derive(Debug, Clone, Copy)]
+pub struct Locking<Q>(pub Q);
+
+impl<Q: QueryFragment<Backend>> QueryFragment<Backend> for Locking<Q> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Backend>) -> QueryResult<()> {
+        self.0.walk_ast(out.reborrow())?;
+        match out.backend() {
+            Backend::Sqlite(_) => {}
+            #[cfg(feature = "mysql")]
+            Backend::Mysql(_) => out.push_sql(" FOR UPDATE"),
+        }
+        Ok(())
+    }
 }
 
-impl<Q> RunQueryDsl<DbConnection> for Kept<Q> {}
+macro_rules! query {
+    ($($name:ident)*) => {$(
+        /// Known by its text, which is what differs between two of the same type.
+        impl<Q> QueryId for $name<Q> {
+            type QueryId = ();
+            const HAS_STATIC_QUERY_ID: bool = false;
+        }
+
+        impl<Q: Query> Query for $name<Q> {
+            type SqlType = Q::SqlType;
+        }
+
+        impl<Q> RunQueryDsl<DbConnection> for $name<Q> {}
+    )*};
+}
+
+query! { Kept Fresh Locking }
 
 /// An `UPDATE` that stays prepared, unlike `diesel::update`.
 #[derive(Debug)]
@@ -93,34 +128,6 @@ impl QueryId for Command {
 }
 
 impl RunQueryDsl<DbConnection> for Command {}
-
-/// A query whose rows stay locked until the transaction ends, and which sees their latest state. SQLite needs no
-/// clause for that: a write transaction has the database for itself.
-#[derive(Debug, Clone, Copy)]
-pub struct Locking<Q>(pub Q);
-
-impl<Q: QueryFragment<Backend>> QueryFragment<Backend> for Locking<Q> {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Backend>) -> QueryResult<()> {
-        self.0.walk_ast(out.reborrow())?;
-        match out.backend() {
-            Backend::Sqlite(_) => {}
-            #[cfg(feature = "mysql")]
-            Backend::Mysql(_) => out.push_sql(" FOR UPDATE"),
-        }
-        Ok(())
-    }
-}
-
-impl<Q> QueryId for Locking<Q> {
-    type QueryId = ();
-    const HAS_STATIC_QUERY_ID: bool = false;
-}
-
-impl<Q: Query> Query for Locking<Q> {
-    type SqlType = Q::SqlType;
-}
-
-impl<Q> RunQueryDsl<DbConnection> for Locking<Q> {}
 
 /// The values of an `IN` list, the last one repeated until their number is a power of two: lists of all lengths then
 /// have a handful of texts, and the statement can be [`Kept`].

@@ -11,7 +11,7 @@ use shared::{
 use super::{
     connection::{Backend, DbConnection},
     schema::{messages, tickets},
-    statements::{Kept, Locking, padded, update},
+    statements::{Fresh, Kept, Locking, padded, update},
 };
 
 /// A ticket as it is stored.
@@ -429,7 +429,7 @@ pub fn list(
         .limit(limit)
         .offset(offset)
         .select(tickets::id);
-    let ids: Vec<TicketId> = Kept(ids).load(conn)?;
+    let ids: Vec<TicketId> = Fresh(ids).load(conn)?;
     let rows = tickets::table
         .filter(tickets::id.eq_any(padded(&ids)))
         .into_boxed();
