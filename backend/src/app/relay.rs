@@ -32,6 +32,8 @@ const BATCH: usize = 256;
 const SLOW: Duration = Duration::from_secs(5);
 /// How often it is asked while they do not.
 const QUICK: Duration = Duration::from_secs(1);
+/// How often every socket must prove anew who it is while calls do not arrive.
+const RECHECK: Duration = Duration::from_secs(3);
 /// How far back each question reaches: clocks differ, and commits come late.
 const BACK: TimeDelta = TimeDelta::seconds(30);
 /// How often a server repeats who is at its place.
@@ -146,7 +148,10 @@ impl App {
                         tickets.insert(id);
                     }
                     Heard::Call { node, call } => self.answer(node, call).await.unwrap_or_else(|e| e.log()),
-                    Heard::Up => self.poll().await.unwrap_or_else(|error| error.log()),
+                    Heard::Up => {
+                        self.ask_sessions_again();
+                        self.poll().await.unwrap_or_else(|error| error.log());
+                    }
                 }
             }
             self.retell(&tickets).await.unwrap_or_else(|error| error.log());
@@ -225,23 +230,26 @@ impl App {
     }
 
     async fn keep_polling(&self) {
-        let mut asked = Instant::now();
+        let mut polled = Instant::now();
+        let mut rechecked = Instant::now();
         loop {
             tokio::time::sleep(QUICK).await;
             let up = self.bus.is_up();
             self.metrics.redis(up);
-            if up && asked.elapsed() < SLOW {
-                continue;
+            // Whoever was locked out elsewhere must not hear on here because Redis is away.
+            if !up && rechecked.elapsed() > RECHECK {
+                rechecked = Instant::now();
+                self.ask_sessions_again();
             }
-            asked = Instant::now();
-            self.poll().await.unwrap_or_else(|error| error.log());
+            if !up || polled.elapsed() > SLOW {
+                polled = Instant::now();
+                self.poll().await.unwrap_or_else(|error| error.log());
+            }
         }
     }
 
     /// Finds what nobody has called out.
     async fn poll(&self) -> Result<()> {
-        // Whoever was locked out elsewhere must not hear on here because Redis is away.
-        self.ask_sessions_again();
         let (rooms, since) = (self.hub.rooms(), self.env.clock.now() - BACK);
         let stands = self.read(move |tx| retell::stands(tx, &rooms, since)).await?;
         let behind = stands

@@ -1,5 +1,7 @@
 //! The only file that knows which database runs: one connection type over SQLite and MySQL, its dialect.
 
+use std::time::Duration;
+
 use diesel::{
     Connection, ConnectionError, QueryResult, RunQueryDsl,
     connection::{CacheSize, SimpleConnection, TransactionManager},

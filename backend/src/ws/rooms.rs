@@ -1,10 +1,12 @@
 //! A connection's places in the rooms: it owns the last number said in each, so what it says has neither gap nor repeat,
 //! whatever order events arrive in.
 
+use std::time::Instant;
+
 use serde_json::{Value, json};
 use shared::{
     TicketId,
-    live::{Join, Joined, Person, ServerEvent},
+    live::{Join, Joined, Person, ServerEvent, Typing},
 };
 
 use super::{
@@ -26,6 +28,8 @@ pub(super) struct Place {
     said: i64,
     /// What the client's owner is called there.
     pub(super) name: String,
+    /// What was last told of his writing, and when.
+    pub(super) typing: Option<(Typing, Instant)>,
 }
 
 impl<W: Wire> Connection<W> {
@@ -53,7 +57,14 @@ impl<W: Wire> Connection<W> {
         let said = join.since.map_or(joined.seq, |since| since.clamp(0, joined.seq));
         self.app.hub.stands_at(ticket, staff_seq);
         self.attend(ticket, &name, false);
-        self.rooms.insert(ticket, Place { said, name });
+        self.rooms.insert(
+            ticket,
+            Place {
+                said,
+                name,
+                typing: None,
+            },
+        );
         if said < joined.seq
             && let Err(error) = self.catch_up(ticket).await?
         {
