@@ -1,6 +1,9 @@
 //! Every HTTP call: one `call` for all endpoints of `shared`, and the upload. Pages never build a URL or a header.
 
+use std::pin::Pin;
+
 use gloo_net::http::{Method, RequestBuilder};
+use serde_json::Value;
 use shared::{
     Endpoint, ErrorCode, Problem, TicketId,
     attachments::Uploaded,
@@ -28,6 +31,11 @@ pub(crate) enum ApiError {
 }
 
 impl ApiError {
+    /// An answer that makes no sense.
+    pub(crate) fn unreadable() -> Self {
+        unreadable(ErrorCode::Internal)
+    }
+
     /// The server's code, if it answered.
     pub(crate) fn code(&self) -> Option<ErrorCode> {
         match self {
@@ -82,30 +90,46 @@ impl Api {
     }
 
     /// Calls an endpoint.
-    pub(crate) async fn call<E: Endpoint>(
+    pub(crate) fn call<E: Endpoint>(
         self,
         e: E,
         path: E::Path,
         input: E::Input,
-    ) -> Result<E::Output, ApiError> {
-        self.call_with(e, path, input, Extras::default()).await
+    ) -> impl Future<Output = Result<E::Output, ApiError>> {
+        self.call_with(e, path, input, Extras::default())
     }
 
-    /// Calls an endpoint with extras.
-    pub(crate) async fn call_with<E: Endpoint>(
+    /// Calls an endpoint with extras. What is asked is written down before there is a future: it would have to be
+    /// kept in every caller's.
+    pub(crate) fn call_with<E: Endpoint>(
         self,
         _endpoint: E,
         path: E::Path,
         input: E::Input,
         extras: Extras<'_>,
-    ) -> Result<E::Output, ApiError> {
-        let url = endpoint::path_of::<E>(&path);
-        let (url, body) = match E::METHOD {
-            shared::Method::Get => (query::href(&url, &input), None),
-            shared::Method::Post | shared::Method::Patch => (url, Some(json::write(&input))),
-        };
-        let text = self.settle(exchange(E::METHOD, &url, body, extras).await)?;
-        json::read(&text).ok_or_else(|| unreadable(ErrorCode::Internal))
+    ) -> impl Future<Output = Result<E::Output, ApiError>> {
+        let input = serde_json::to_value(input).unwrap_or_default();
+        let answer = self.exchange(E::METHOD, endpoint::path_of::<E>(&path), input, extras);
+        async move { json::take(answer.await?).ok_or_else(ApiError::unreadable) }
+    }
+
+    /// The part of a call that is the same for all endpoints. Boxed: as a plain `async fn` it would be compiled
+    /// into every caller again.
+    pub(crate) fn exchange(
+        self,
+        method: shared::Method,
+        path: String,
+        input: Value,
+        extras: Extras<'_>,
+    ) -> Pin<Box<dyn Future<Output = Result<Value, ApiError>> + '_>> {
+        Box::pin(async move {
+            let (url, body) = match method {
+                shared::Method::Get => (query::href(&path, &input), None),
+                shared::Method::Post | shared::Method::Patch => (path, Some(json::print(&input))),
+            };
+            let text = self.settle(exchange(method, &url, body, extras).await)?;
+            json::parse(&text).ok_or_else(ApiError::unreadable)
+        })
     }
 
     /// Uploads a file to a ticket; `progress` hears the share done, 0 to 1.
@@ -115,7 +139,7 @@ impl Api {
         progress: impl Fn(f64) + 'static,
     ) -> Result<Uploaded, ApiError> {
         let text = self.settle(send_file(upload, Box::new(progress)).await)?;
-        json::read(&text).ok_or_else(|| unreadable(ErrorCode::Internal))
+        json::read(&text).ok_or_else(ApiError::unreadable)
     }
 
     /// What every answer is looked at for, in this one place: a session that ended, a password that must change.

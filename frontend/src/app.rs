@@ -1,4 +1,4 @@
-//! The whole app: what every page may use, the first questions to the server, and the list of routes.
+//! The whole app: what every page may use, the first questions to the server, and the pages.
 
 use std::sync::Arc;
 
@@ -18,6 +18,7 @@ use crate::{
     features::tickets::outbox::provide_outbox,
     live::{Live, provide_live},
     pages::Pages,
+    reactive::{RwSignal, dynamic, effect, memo},
     router::provide_router,
     session::{Session, Who, provide_session, recall},
     text::{provide_lang, use_text},
@@ -69,7 +70,7 @@ pub(crate) fn App() -> impl IntoView {
     });
     ask.run(());
 
-    move || {
+    dynamic(move || {
         // Another language draws everything again.
         lang.get();
         match start.get() {
@@ -80,7 +81,7 @@ pub(crate) fn App() -> impl IntoView {
             }
             Start::Known(meta) => view! { <Known meta=meta/> }.into_any(),
         }
-    }
+    })
 }
 
 #[component]
@@ -115,13 +116,13 @@ enum Holder {
 
 /// One live connection per session, and a check of the session when the connection is refused.
 fn follow_session(session: Session, live: Live) {
-    let holder = Memo::new(move |_| match session.who() {
+    let holder = memo(move || match session.who() {
         Who::Visitor => Holder::Nobody,
         Who::Guest(ticket) => Holder::Guest(ticket),
         Who::User(user) if user.must_change_password => Holder::Nobody,
         Who::User(user) => Holder::User(user.id),
     });
-    Effect::new(move |_| match holder.get() {
+    effect(move || match holder.get() {
         Holder::Nobody => live.stop(),
         Holder::Guest(_) | Holder::User(_) => live.start(),
     });

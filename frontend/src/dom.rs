@@ -3,6 +3,8 @@
 use std::cell::Cell;
 
 use leptos::prelude::*;
+
+use crate::reactive::effect;
 use wasm_bindgen::JsCast;
 
 thread_local! {
@@ -35,7 +37,7 @@ pub(crate) fn focus(element: &web_sys::HtmlElement) {
 /// Sets the tab's title as long as the calling component lives: `page · 云户工单`.
 pub(crate) fn use_title(title: impl Fn() -> String + 'static) {
     let product = crate::text::use_text().product;
-    Effect::new(move |_| document().set_title(&format!("{} · {product}", title())));
+    effect(move || document().set_title(&format!("{} · {product}", title())));
 }
 
 /// Waits.

@@ -2,13 +2,24 @@
 //! the page is left.
 
 use leptos::{prelude::*, task::spawn_local};
-use shared::Endpoint;
+use serde_json::Value;
+use shared::{Endpoint, Method, endpoint::path_of};
 
-use crate::api::{ApiError, Extras, use_api};
+use crate::{
+    api::{Api, ApiError, Extras, use_api},
+    json,
+    reactive::{RwSignal, StoredValue, dynamic, effect},
+};
 
 /// What a page has of an answer.
 pub(crate) struct Loaded<T: Send + Sync + 'static> {
     data: RwSignal<Option<T>>,
+    state: State,
+}
+
+/// What is the same for all answers.
+#[derive(Clone, Copy)]
+struct State {
     failure: RwSignal<Option<ApiError>>,
     busy: RwSignal<bool>,
     again: RwSignal<u32>,
@@ -30,17 +41,17 @@ impl<T: Send + Sync + 'static> Loaded<T> {
 
     /// Why there is no newer answer.
     pub(crate) const fn failure(self) -> RwSignal<Option<ApiError>> {
-        self.failure
+        self.state.failure
     }
 
     /// Is a call on its way?
     pub(crate) fn is_busy(self) -> bool {
-        self.busy.get()
+        self.state.busy.get()
     }
 
     /// Asks again.
     pub(crate) fn reload(self) {
-        self.again.update(|n| *n = n.wrapping_add(1));
+        self.state.again.update(|n| *n = n.wrapping_add(1));
     }
 }
 
@@ -53,38 +64,70 @@ impl<T: Clone + Send + Sync + 'static> Loaded<T> {
         ready: impl Fn(T) -> AnyView + Send + 'static,
     ) -> impl IntoView {
         let retry = Callback::new(move |()| self.reload());
-        move || match (self.data.get(), self.failure.get()) {
+        dynamic(move || match (self.data.get(), self.state.failure.get()) {
             (_, Some(error)) => failed(error, retry),
             (Some(data), None) => ready(data),
             (None, None) => waiting(),
-        }
+        })
     }
 }
 
 /// Calls an endpoint now, and again whenever a signal read by `request` changes.
 pub(crate) fn load<E: Endpoint>(
-    endpoint: E,
+    _endpoint: E,
     request: impl Fn() -> (E::Path, E::Input) + 'static,
 ) -> Loaded<E::Output>
 where
     E::Output: Send + Sync,
 {
-    let api = use_api();
-    let loaded = Loaded {
-        data: RwSignal::new(None),
+    let state = State {
         failure: RwSignal::new(None),
         busy: RwSignal::new(true),
         again: RwSignal::new(0),
     };
-    let running = StoredValue::new_local(None::<web_sys::AbortController>);
+    let data = RwSignal::new(None);
+    let request = move || {
+        let (path, input) = request();
+        (
+            path_of::<E>(&path),
+            serde_json::to_value(input).unwrap_or_default(),
+        )
+    };
+    let arrive = move |answer: Value| {
+        let output = json::take::<E::Output>(answer);
+        let understood = output.is_some();
+        if understood {
+            data.set(output);
+        }
+        understood
+    };
+    keep_asking(
+        use_api(),
+        E::METHOD,
+        state,
+        Box::new(request),
+        std::rc::Rc::new(arrive),
+    );
+    Loaded { data, state }
+}
+
+/// The part of `load` that is the same for all endpoints, compiled once. `arrive` tells whether it understood.
+fn keep_asking(
+    api: Api,
+    method: Method,
+    state: State,
+    request: Box<dyn Fn() -> (String, Value)>,
+    arrive: std::rc::Rc<dyn Fn(Value) -> bool>,
+) {
+    let running = StoredValue::new(None::<web_sys::AbortController>);
     let stop = move || {
         if let Some(Some(controller)) = running.try_update_value(Option::take) {
             controller.abort();
         }
     };
     on_cleanup(stop);
-    Effect::new(move |_| {
-        loaded.again.track();
+    effect(move || {
+        state.again.track();
         let (path, input) = request();
         stop();
         let Ok(controller) = web_sys::AbortController::new() else {
@@ -92,26 +135,24 @@ where
         };
         let signal = controller.signal();
         running.set_value(Some(controller));
-        loaded.busy.set(true);
+        state.busy.set(true);
+        let arrive = arrive.clone();
         spawn_local(async move {
             let extras = Extras {
                 abort: Some(&signal),
                 ..Extras::default()
             };
-            let answer = api.call_with(endpoint, path, input, extras).await;
+            let answer = api.exchange(method, path, input, extras).await;
             // A newer call, or none at all, has taken over.
-            if signal.aborted() || loaded.busy.is_disposed() {
+            if signal.aborted() || state.busy.is_disposed() {
                 return;
             }
-            match answer {
-                Ok(output) => {
-                    loaded.failure.set(None);
-                    loaded.data.set(Some(output));
-                }
-                Err(error) => loaded.failure.set(Some(error)),
-            }
-            loaded.busy.set(false);
+            let failure = match answer {
+                Ok(answer) => (!arrive(answer)).then(ApiError::unreadable),
+                Err(error) => Some(error),
+            };
+            state.failure.set(failure);
+            state.busy.set(false);
         });
     });
-    loaded
 }

@@ -13,6 +13,7 @@ mod number;
 mod pages;
 mod paths;
 mod query;
+mod reactive;
 mod router;
 mod session;
 mod storage;

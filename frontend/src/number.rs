@@ -43,6 +43,14 @@ pub(crate) fn percent(part: i64, whole: i64) -> i64 {
     }
 }
 
+/// A place in a drawing, to a tenth. (`f64`'s own printing weighs ten kilobytes.)
+pub(crate) fn tenths(x: f64) -> String {
+    let n = (x * 10.0).round() as i64;
+    let sign = if n < 0 { "-" } else { "" };
+    let n = n.unsigned_abs();
+    format!("{sign}{}.{}", n / 10, n % 10)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -59,5 +67,7 @@ mod tests {
         assert_eq!(bytes(1_300_000), "1.2 MB");
         assert_eq!(percent(1, 3), 33);
         assert_eq!(percent(1, 0), 0);
+        assert_eq!(tenths(12.34), "12.3");
+        assert_eq!(tenths(-0.06), "-0.1");
     }
 }

@@ -1,8 +1,9 @@
 //! Which page an address names, and the component that draws it.
 
-use leptos::prelude::*;
+use leptos::{prelude::*, task::spawn_local};
 
 use crate::{
+    dom,
     features::{
         account::{AgentLoginPage, LoginPage, PasswordPage, SetUpPage},
         not_found::NotFoundPage,
@@ -16,6 +17,7 @@ use crate::{
         guard::{AgentsOnly, CustomersOnly},
     },
     paths,
+    reactive::{Memo, dynamic, memo, on_change},
     router::{Go, use_router},
     session::{Who, use_session},
 };
@@ -83,21 +85,42 @@ impl Page {
     }
 }
 
+/// After a step to another page the focus must not be lost with the link that was followed: it goes to the new
+/// page's beginning, unless the page has put it somewhere itself.
+fn move_focus(page: Memo<Page>) {
+    on_change(
+        move || page.track(),
+        || {
+            spawn_local(async {
+                dom::sleep(0).await;
+                let nowhere = document()
+                    .active_element()
+                    .is_none_or(|active| active.tag_name() == "BODY");
+                if let Some(main) = dom::by_id("main").filter(|_| nowhere) {
+                    let _ = main.set_attribute("tabindex", "-1");
+                    dom::focus(&main);
+                }
+            });
+        },
+    );
+}
+
 /// The page of the address. The frame stays while pages inside it change.
 #[component]
 pub(crate) fn Pages() -> impl IntoView {
     let router = use_router();
-    let page = Memo::new(move |_| Page::at(&router.path()));
-    let framed = Memo::new(move |_| page.get().is_framed());
+    let page = memo(move || Page::at(&router.path()));
+    move_focus(page);
+    let framed = memo(move || page.get().is_framed());
     let inside = ViewFn::from(move || page.get().draw());
-    move || {
+    dynamic(move || {
         if framed.get() {
             view! { <Frame page=inside.clone()/> }.into_any()
         } else {
             let inside = inside.clone();
-            (move || inside.run()).into_any()
+            dynamic(move || inside.run())
         }
-    }
+    })
 }
 
 /// `/case/` sends everybody where they belong.

@@ -5,7 +5,11 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
 pub(crate) use crate::router::Step;
-use crate::{json, router::use_router};
+use crate::{
+    json,
+    reactive::{Memo, memo},
+    router::use_router,
+};
 
 /// A query type as `a=1&b=2`; empty where everything is left out.
 pub(crate) fn write(query: &impl Serialize) -> String {
@@ -21,7 +25,7 @@ fn join(fields: Map<String, Value>) -> String {
         let text = match value {
             Value::Null => continue,
             Value::String(text) => text,
-            other => other.to_string(),
+            other => json::print(&other),
         };
         if !out.is_empty() {
             out.push('&');
@@ -67,7 +71,8 @@ fn from_pairs<T: DeserializeOwned + Default>(pairs: Vec<(String, String)>) -> T 
             .into_iter()
             .flatten()
         {
-            let alone = Map::from_iter([(name.clone(), value.clone())]);
+            let mut alone = Map::new();
+            alone.insert(name.clone(), value.clone());
             if json::take::<T>(Value::Object(alone)).is_some() {
                 good.insert(name, value);
                 break;
@@ -92,7 +97,7 @@ fn decode(text: &str) -> String {
 /// The page's query as it changes with the address.
 pub(crate) fn use_query<T: DeserializeOwned + Default + PartialEq + Send + Sync + 'static>() -> Memo<T> {
     let router = use_router();
-    Memo::new(move |_| read(&router.search()))
+    memo(move || read(&router.search()))
 }
 
 /// Puts a query into the address of the current page. Typing replaces the entry, choosing adds one to go back to.

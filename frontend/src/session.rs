@@ -11,6 +11,7 @@ use shared::{
 use crate::{
     api::{Api, ApiError},
     paths,
+    reactive::RwSignal,
 };
 
 /// Who is asking.

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::storage;
+use crate::{reactive::RwSignal, storage};
 
 /// What was chosen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -6,6 +6,7 @@ use shared::{LocalTime, meta::Meta};
 
 use crate::{
     dom,
+    reactive::{RwSignal, StoredValue},
     text::{Text, fill, use_text},
 };
 
@@ -45,7 +46,7 @@ pub(crate) fn provide_clock(meta: &Meta) {
         offset: meta.utc_offset,
         tick,
     };
-    let timer = StoredValue::new_local(Some(Interval::new(20_000, move || {
+    let timer = StoredValue::new(Some(Interval::new(20_000, move || {
         tick.set(client_seconds() + shift)
     })));
     on_cleanup(move || timer.set_value(None));

@@ -49,6 +49,11 @@ pub(crate) fn tests(filter: Option<&str>) -> Result<()> {
     )
 }
 
+/// The unit tests of the SPA, run natively: a wasm target has nothing to run them.
+pub(crate) fn tests_of_spa() -> Result<()> {
+    process::run(&mut cargo(&["test", "--no-fail-fast", "--package", "frontend"]))
+}
+
 /// The integration tests once more, on the MySQL server at this address.
 pub(crate) fn tests_on(database_url: &str, filter: Option<&str>) -> Result<()> {
     process::run(

@@ -1,5 +1,7 @@
 //! Builds the SPA with trunk and precompresses it, unless nothing it is made of has changed.
 
+use std::collections::hash_map::DefaultHasher;
+use std::hash::{Hash, Hasher};
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -10,7 +12,7 @@ use crate::{process, root, stamp, tools};
 
 /// The most that a first visit may load: wasm, JavaScript and styles as brotli sends them. The aim is 300 KiB; until
 /// the SPA is there, this holds it where it is, so that it can only shrink.
-pub(crate) const BUDGET: u64 = 500 * 1024;
+pub(crate) const BUDGET: u64 = 323 * 1024;
 
 /// What the SPA weighs.
 #[derive(Debug, Default)]
@@ -75,7 +77,45 @@ pub(crate) fn build(effort: Effort, tools: &tools::Tools) -> Result<()> {
             .current_dir(root::repo()),
     )
     .context("the SPA does not build")?;
+    join_styles()?;
     compress(&made, effort, tools.wasm_opt)
+}
+
+/// Puts the style sheets into one file, in their order: one request instead of one per area, and together they
+/// compress to three quarters.
+fn join_styles() -> Result<()> {
+    let page_file = root::spa().join("index.html");
+    let page = std::fs::read_to_string(&page_file).context("reading the built page")?;
+    let mut styles = String::new();
+    let mut rest = String::new();
+    let mut place = None;
+    for tag in page.split_inclusive('>') {
+        let Some(name) = style_sheet(tag) else {
+            rest.push_str(tag);
+            continue;
+        };
+        let file = root::spa().join(name);
+        styles.push_str(&std::fs::read_to_string(&file).with_context(|| format!("reading {name}"))?);
+        std::fs::remove_file(&file)?;
+        place.get_or_insert(rest.len());
+    }
+    let place = place.context("the built page has no style sheets")?;
+    let mut hasher = DefaultHasher::new();
+    styles.hash(&mut hasher);
+    let name = format!("style-{:016x}.css", hasher.finish());
+    rest.insert_str(place, &format!("<link href=/case/{name} rel=stylesheet>"));
+    std::fs::write(root::spa().join(name), styles)?;
+    std::fs::write(page_file, rest)?;
+    Ok(())
+}
+
+/// The file behind a `<link … rel=stylesheet>` as trunk writes it.
+fn style_sheet(tag: &str) -> Option<&str> {
+    let attributes = tag.strip_prefix("<link ")?.strip_suffix('>')?;
+    let mut attributes = attributes.split_ascii_whitespace();
+    let is_style = attributes.clone().any(|attribute| attribute == "rel=stylesheet");
+    let href = attributes.find_map(|attribute| attribute.strip_prefix("href=/case/"))?;
+    is_style.then_some(href)
 }
 
 /// The last step, after which the folder counts as finished.
@@ -153,4 +193,19 @@ fn fingerprint() -> Result<String> {
     let parts = ["frontend", "shared", "Cargo.lock", "Cargo.toml", "Trunk.toml"];
     let paths: Vec<PathBuf> = parts.iter().map(|part| root::repo().join(part)).collect();
     stamp::of(&paths, &["dist", "node_modules", "e2e", "tests", "target"])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::style_sheet;
+
+    #[test]
+    fn only_style_sheets_are_joined() {
+        assert_eq!(
+            style_sheet("<link href=/case/base-6d70.css integrity=sha384-a rel=stylesheet>"),
+            Some("base-6d70.css")
+        );
+        assert_eq!(style_sheet("<link href=/case/icon-14f1.svg rel=icon>"), None);
+        assert_eq!(style_sheet("<script src=/case/first-paint.js>"), None);
+    }
 }

@@ -67,6 +67,7 @@ fn everything(report: &mut Report) {
     report.step("MariaDB's client library", server::ensure_mysql_library);
     report.step("lints", checks::lint);
     report.step("lints of the SPA", checks::lint_spa);
+    report.step("unit tests of the SPA", checks::tests_of_spa);
     report.step("Redis and nginx", neighbours);
     report.step("Rust tests on SQLite", || checks::tests(None));
     let mariadb = report.step("a private MariaDB", || MariaDb::start(Safety::None));

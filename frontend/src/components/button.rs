@@ -4,6 +4,8 @@ use leptos::prelude::*;
 
 use super::icon::{Icon, icon};
 
+use crate::reactive::Signal;
+
 /// How loud a button is; one `Primary` per view.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Look {

@@ -4,7 +4,11 @@ use leptos::{prelude::*, task::spawn_local};
 use wasm_bindgen::JsCast;
 
 use super::button::{Button, Look};
-use crate::{dom, text::use_text};
+use crate::{
+    dom,
+    reactive::{NodeRef, RwSignal, Signal, effect, handler, optional},
+    text::use_text,
+};
 
 /// A dialog. Its children are drawn while it is open: a `.dialog-body` and a `.dialog-foot`, usually in a form.
 #[component]
@@ -16,9 +20,9 @@ pub(crate) fn Dialog(
     dirty: Signal<bool>,
     children: ChildrenFn,
 ) -> impl IntoView {
-    let node = NodeRef::<leptos::html::Dialog>::new();
+    let node = NodeRef::<web_sys::HtmlDialogElement>::default();
     let title_id = dom::uid();
-    Effect::new(move |_| {
+    effect(move || {
         let Some(dialog) = node.get() else { return };
         if open.get() && !dialog.open() {
             spawn_local(async move {
@@ -60,11 +64,11 @@ pub(crate) fn Dialog(
             class="dialog"
             node_ref=node
             aria-labelledby=title_id
-            on:close=move |_| open.set(false)
-            on:keydown=on_key
-            on:pointerdown=on_press
+            on:close=handler(move |_| open.set(false))
+            on:keydown=handler(on_key)
+            on:pointerdown=handler(on_press)
         >
-            {move || {
+            {optional(move || {
                 open.get()
                     .then(|| {
                         view! {
@@ -72,7 +76,7 @@ pub(crate) fn Dialog(
                             {children()}
                         }
                     })
-            }}
+            })}
         </dialog>
     }
     .into_any()
@@ -91,7 +95,7 @@ pub(crate) fn DialogFoot(
     let t = use_text();
     view! {
         <div class="dialog-foot">
-            <Button on:click=move |_| open.set(false)>{t.cancel}</Button>
+            <Button on:click=handler(move |_| open.set(false))>{t.cancel}</Button>
             <Button submit=true look=look.unwrap_or(Look::Primary) busy=busy>
                 {move || action.get()}
             </Button>
@@ -114,10 +118,10 @@ pub(crate) fn Confirm(
     let look = look.unwrap_or(Look::Danger);
     view! {
         <Dialog open=open title=title>
-            <form on:submit=move |event| {
+            <form on:submit=handler(move |event: web_sys::SubmitEvent| {
                 event.prevent_default();
                 on_confirm.run(());
-            }>
+            })>
                 <div class="dialog-body">
                     <p>{move || text.get()}</p>
                 </div>

@@ -6,7 +6,11 @@ use super::{
     form::Form,
     icon::{Icon, icon},
 };
-use crate::{dom, text::use_text};
+use crate::{
+    dom,
+    reactive::{NodeRef, RwSignal, Signal, derived, dynamic, effect, handler},
+    text::use_text,
+};
 
 /// The ids that tie a control to its label, hint and fault.
 #[derive(Clone)]
@@ -55,7 +59,7 @@ pub(crate) fn FieldFrame(
                 {optional.then(|| view! { <span class="opt">{t.optional}</span> })}
             </label>
             {children()}
-            {move || match fault.get() {
+            {dynamic(move || match fault.get() {
                 Some(fault) => Some(
                     view! { <span class="field-error" id=ids.fault.clone()>{icon(Icon::Alert)} {fault}</span> }
                         .into_any(),
@@ -63,7 +67,7 @@ pub(crate) fn FieldFrame(
                 None => hint
                     .clone()
                     .map(|hint| view! { <span class="field-hint" id=ids.hint.clone()>{hint}</span> }.into_any()),
-            }}
+            })}
         </div>
     }
     .into_any()
@@ -87,12 +91,16 @@ pub(crate) fn TextField(
     #[prop(optional)] autofocus: bool,
 ) -> impl IntoView {
     let ids = Ids::new();
-    let fault = Signal::derive(move || form.error(name));
+    let fault = derived(move || form.error(name));
     let has_hint = hint.is_some();
     let tied = ids.clone();
-    let node = NodeRef::<leptos::html::Input>::new();
+    let node = NodeRef::new();
     if autofocus {
-        Effect::new(move |_| node.get().map(|input| input.focus()));
+        effect(move || {
+            if let Some(input) = node.get() {
+                dom::focus(&input);
+            }
+        });
     }
     view! {
         <FieldFrame ids=ids.clone() label=label optional=optional hint=hint fault=fault>
@@ -104,8 +112,11 @@ pub(crate) fn TextField(
                 placeholder=placeholder
                 autocomplete=autocomplete
                 node_ref=node
-                bind:value=value
-                on:input=move |_| form.touch(name)
+                prop:value=move || value.get()
+                on:input=handler(move |event: web_sys::Event| {
+                    value.set(event_target_value(&event));
+                    form.touch(name);
+                })
                 aria-invalid=move || fault.with(Option::is_some).then_some("true")
                 aria-describedby=move || tied.described(has_hint, fault.with(Option::is_some))
             />
@@ -126,7 +137,7 @@ pub(crate) fn TextArea(
     #[prop(default = 4)] rows: u32,
 ) -> impl IntoView {
     let ids = Ids::new();
-    let fault = Signal::derive(move || form.error(name));
+    let fault = derived(move || form.error(name));
     let has_hint = hint.is_some();
     let tied = ids.clone();
     view! {
@@ -137,8 +148,11 @@ pub(crate) fn TextArea(
                 name=name
                 rows=rows.to_string()
                 placeholder=placeholder
-                bind:value=value
-                on:input=move |_| form.touch(name)
+                prop:value=move || value.get()
+                on:input=handler(move |event: web_sys::Event| {
+                    value.set(event_target_value(&event));
+                    form.touch(name);
+                })
                 aria-invalid=move || fault.with(Option::is_some).then_some("true")
                 aria-describedby=move || tied.described(has_hint, fault.with(Option::is_some))
             ></textarea>

@@ -6,7 +6,10 @@ use super::{
     button::{Button, IconButton, Look, Size},
     icon::{Icon, icon},
 };
-use crate::text::{fill, use_text};
+use crate::{
+    reactive::{Signal, handler, optional},
+    text::{fill, use_text},
+};
 
 /// How far a file has come.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,26 +45,26 @@ pub(crate) fn FileRow(
         FileState::Sending(percent) => fill(t.uploading, &[("n", &percent)]),
         FileState::Failed(why) => why,
     };
-    let progress = move || match state.get() {
+    let progress = optional(move || match state.get() {
         FileState::Sending(percent) => Some(view! { <Progress percent=percent label=t.upload_progress/> }),
         FileState::Waiting | FileState::Stored | FileState::Failed(_) => None,
-    };
-    let retry = move || {
+    });
+    let retry = optional(move || {
         on_retry.filter(|_| failed()).map(|retry| {
             view! {
-                <Button look=Look::Link size=Size::Small on:click=move |_| retry.run(())>
+                <Button look=Look::Link size=Size::Small on:click=handler(move |_| retry.run(()))>
                     {t.retry}
                 </Button>
             }
         })
-    };
+    });
     view! {
         <div class="file" aria-invalid=move || failed().then_some("true")>
             <span class="file-type" data-t=kind.clone()>{kind.clone()}</span>
-            <span class="truncate">{name} <small>{line}</small></span>
+            <span class="truncate">{name} <small>{move || line()}</small></span>
             <span class="file-acts">
                 {retry}
-                <IconButton glyph=Icon::Cross label=remove size=Size::Small on:click=move |_| on_remove.run(())/>
+                <IconButton glyph=Icon::Cross label=remove size=Size::Small on:click=handler(move |_| on_remove.run(()))/>
             </span>
             {progress}
         </div>

@@ -1,7 +1,5 @@
 //! What a form knows while it is filled in and sent: busy, faults of fields, and why it failed.
 
-use std::collections::BTreeMap;
-
 use leptos::{prelude::*, task::spawn_local};
 use shared::FieldErrors;
 
@@ -9,6 +7,7 @@ use crate::{
     api::ApiError,
     components::banner::{Banner, Tone},
     dom,
+    reactive::{RwSignal, StoredValue, optional},
     text::{current_lang, use_text},
 };
 
@@ -17,7 +16,8 @@ use crate::{
 pub(crate) struct Form {
     id: StoredValue<String>,
     busy: RwSignal<bool>,
-    errors: RwSignal<BTreeMap<String, String>>,
+    /// Field and sentence; a handful, so a list will do.
+    errors: RwSignal<Vec<(String, String)>>,
     failure: RwSignal<Option<ApiError>>,
 }
 
@@ -27,7 +27,7 @@ impl Form {
         Self {
             id: StoredValue::new(dom::uid()),
             busy: RwSignal::new(false),
-            errors: RwSignal::new(BTreeMap::new()),
+            errors: RwSignal::new(Vec::new()),
             failure: RwSignal::new(None),
         }
     }
@@ -49,15 +49,22 @@ impl Form {
 
     /// The sentence under a field.
     pub(crate) fn error(self, field: &str) -> Option<String> {
-        self.errors.with(|errors| errors.get(field).cloned())
+        self.errors.with(|errors| {
+            errors
+                .iter()
+                .find(|(known, _)| known == field)
+                .map(|(_, fault)| fault.clone())
+        })
     }
 
     /// The field was changed: what was wrong with it may be right now.
     pub(crate) fn touch(self, field: &str) {
-        if self.errors.with_untracked(|errors| errors.contains_key(field)) {
-            self.errors.update(|errors| {
-                errors.remove(field);
-            });
+        if self
+            .errors
+            .with_untracked(|errors| errors.iter().any(|(known, _)| known == field))
+        {
+            self.errors
+                .update(|errors| errors.retain(|(known, _)| known != field));
         }
     }
 
@@ -66,7 +73,7 @@ impl Form {
         if self.busy.get_untracked() {
             return false;
         }
-        self.errors.set(BTreeMap::new());
+        self.errors.set(Vec::new());
         self.failure.set(None);
         self.busy.set(true);
         true
@@ -90,7 +97,7 @@ impl Form {
 
     /// A fault that only the form knows of, such as two passwords that differ.
     pub(crate) fn blame(self, field: &str, fault: &str) {
-        self.show(BTreeMap::from([(field.to_owned(), fault.to_owned())]));
+        self.show(vec![(field.to_owned(), fault.to_owned())]);
     }
 
     /// The server refused: faults go under their fields, the rest into the banner.
@@ -101,7 +108,7 @@ impl Form {
                 .iter()
                 .map(|(field, fault)| (field.clone(), fault.message.clone()))
                 .collect(),
-            ApiError::Network | ApiError::Aborted => BTreeMap::new(),
+            ApiError::Network | ApiError::Aborted => Vec::new(),
         };
         let has_faults = !faults.is_empty();
         self.show(faults);
@@ -110,7 +117,7 @@ impl Form {
         }
     }
 
-    fn show(self, faults: BTreeMap<String, String>) {
+    fn show(self, faults: Vec<(String, String)>) {
         self.busy.set(false);
         self.errors.set(faults);
         let id = self.id();
@@ -129,7 +136,7 @@ impl Form {
 #[component]
 pub(crate) fn FormFailure(form: Form) -> impl IntoView {
     let t = use_text();
-    move || {
+    optional(move || {
         form.failure().get().map(|error| {
             let id = error.request_id().map(|id| format!("{} {id}", t.request_id));
             view! {
@@ -138,5 +145,5 @@ pub(crate) fn FormFailure(form: Form) -> impl IntoView {
                 </Banner>
             }
         })
-    }
+    })
 }

@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use crate::reactive::Signal;
+
 /// The mark alone, 28 px.
 #[component]
 pub(crate) fn Logo() -> impl IntoView {

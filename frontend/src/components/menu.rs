@@ -7,7 +7,10 @@ use super::{
     icon::{Icon, icon},
     popover::{Around, Popover, use_popover},
 };
-use crate::dom;
+use crate::{
+    dom,
+    reactive::{StoredValue, handler},
+};
 
 /// A button that opens a menu. `trigger` draws the button's content, `children` the items, each time it opens.
 #[component]
@@ -34,7 +37,7 @@ pub(crate) fn Menu(
 fn Items(children: Children) -> impl IntoView {
     let around = use_popover();
     view! {
-        <div role="presentation" on:keydown=move |event| steer(&event, around)>
+        <div role="presentation" on:keydown=handler(move |event: web_sys::KeyboardEvent| steer(&event, around))>
             {children()}
         </div>
     }
@@ -107,12 +110,12 @@ pub(crate) fn MenuItem(
             tabindex="-1"
             aria-checked=checked.map(|on| on.to_string())
             aria-disabled=disabled.then_some("true")
-            on:click=move |_| {
+            on:click=handler(move |_| {
                 if !disabled {
                     around.close();
                     on_pick.run(());
                 }
-            }
+            })
         >
             {glyph.map(icon)}
             {children()}
@@ -132,7 +135,7 @@ pub(crate) fn MenuLink(
 ) -> impl IntoView {
     let around = use_popover();
     view! {
-        <a class="menu-item" role="menuitem" tabindex="-1" href=href on:click=move |_| around.close()>
+        <a class="menu-item" role="menuitem" tabindex="-1" href=href on:click=handler(move |_| around.close())>
             {glyph.map(icon)}
             {children()}
         </a>

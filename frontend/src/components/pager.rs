@@ -41,7 +41,8 @@ pub(crate) fn Pager(
             .into_any(),
             None => view! { <span>"…"</span> }.into_any(),
         })
-        .collect_view();
+        .map(IntoAny::into_any)
+        .collect::<Vec<_>>();
     view! {
         <nav class="pager" aria-label=t.pages>
             {step(page.saturating_sub(1), Icon::Left, t.previous_page)}

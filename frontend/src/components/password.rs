@@ -8,7 +8,11 @@ use super::{
     form::Form,
     icon::Icon,
 };
-use crate::text::use_text;
+use crate::{
+    dom,
+    reactive::{NodeRef, RwSignal, derived, dynamic, effect, handler},
+    text::use_text,
+};
 
 /// The field; the eye shows and hides what was typed.
 #[component]
@@ -25,12 +29,16 @@ pub(crate) fn PasswordField(
     let t = use_text();
     let ids = Ids::new();
     let shown = RwSignal::new(false);
-    let fault = Signal::derive(move || form.error(name));
+    let fault = derived(move || form.error(name));
     let has_hint = hint.is_some();
     let tied = ids.clone();
-    let node = NodeRef::<leptos::html::Input>::new();
+    let node = NodeRef::new();
     if autofocus {
-        Effect::new(move |_| node.get().map(|input| input.focus()));
+        effect(move || {
+            if let Some(input) = node.get() {
+                dom::focus(&input);
+            }
+        });
     }
     view! {
         <FieldFrame ids=ids.clone() label=label optional=false hint=hint fault=fault>
@@ -44,12 +52,15 @@ pub(crate) fn PasswordField(
                     autocapitalize="none"
                     spellcheck="false"
                     node_ref=node
-                    bind:value=value
-                    on:input=move |_| form.touch(name)
+                    prop:value=move || value.get()
+                    on:input=handler(move |event: web_sys::Event| {
+                        value.set(event_target_value(&event));
+                        form.touch(name);
+                    })
                     aria-invalid=move || fault.with(Option::is_some).then_some("true")
                     aria-describedby=move || tied.described(has_hint, fault.with(Option::is_some))
                 />
-                {move || {
+                {dynamic(move || {
                     let (glyph, word) =
                         if shown.get() { (Icon::EyeOff, t.hide_password) } else { (Icon::Eye, t.show_password) };
                     view! {
@@ -57,10 +68,10 @@ pub(crate) fn PasswordField(
                             glyph=glyph
                             label=word
                             size=Size::Small
-                            on:click=move |_| shown.update(|on| *on = !*on)
+                            on:click=handler(move |_| shown.update(|on| *on = !*on))
                         />
                     }
-                }}
+                })}
             </span>
         </FieldFrame>
     }

@@ -1,14 +1,17 @@
 //! A button and what floats beside it, on the native popover: it lies above everything, closes on Esc and on a
 //! click beside it, and gives the focus back.
 
-use leptos::{context::Provider, ev, html, prelude::*};
+use leptos::{context::Provider, ev, prelude::*};
 
-use crate::dom;
+use crate::{
+    dom,
+    reactive::{NodeRef, RwSignal, Signal, handler},
+};
 
 /// The popover around a component.
 #[derive(Clone, Copy)]
 pub(crate) struct Around {
-    node: NodeRef<html::Div>,
+    node: NodeRef,
 }
 
 /// The popover around the calling component.
@@ -26,7 +29,7 @@ impl Around {
 
     /// Its element, once drawn.
     pub(crate) fn element(self) -> Option<web_sys::HtmlElement> {
-        self.node.get_untracked().map(Into::into)
+        self.node.get_untracked()
     }
 }
 
@@ -49,8 +52,9 @@ pub(crate) fn Popover(
     children: ChildrenFn,
 ) -> impl IntoView {
     let id = dom::uid();
-    let button = NodeRef::<html::Button>::new();
-    let node = NodeRef::<html::Div>::new();
+    let button_id = dom::uid();
+    let button = NodeRef::new();
+    let node = NodeRef::new();
     let open = RwSignal::new(false);
     let is_shown = move || {
         node.get_untracked()
@@ -82,6 +86,7 @@ pub(crate) fn Popover(
         <button
             type="button"
             class=class
+            id=button_id.clone()
             node_ref=button
             popovertarget=id.clone()
             aria-haspopup=role
@@ -97,9 +102,10 @@ pub(crate) fn Popover(
             id=id
             popover="auto"
             role=role
+            aria-labelledby=button_id
             node_ref=node
-            on:beforetoggle=on_before
-            on:toggle=on_toggle
+            on:beforetoggle=handler(on_before)
+            on:toggle=handler(on_toggle)
         >
             // A context of its own: without it the next popover of the page would take this one's place.
             <Provider value=Around { node }>{move || open.get().then(|| children())}</Provider>
@@ -130,6 +136,6 @@ fn place(panel: &web_sys::HtmlElement, button: &web_sys::HtmlElement) {
     };
     let left = start.min(width - EDGE - own_width).max(EDGE);
     let style = panel.style();
-    let _ = style.set_property("left", &format!("{left}px"));
-    let _ = style.set_property("top", &format!("{top}px"));
+    let _ = style.set_property("left", &format!("{}px", left as i32));
+    let _ = style.set_property("top", &format!("{}px", top as i32));
 }

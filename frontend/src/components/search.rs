@@ -6,6 +6,7 @@ use super::icon::{Icon, icon};
 use crate::{
     components::button::{IconButton, Size},
     dom,
+    reactive::{NodeRef, RwSignal, Signal, StoredValue, effect, handler, optional},
     text::use_text,
 };
 
@@ -24,8 +25,8 @@ pub(crate) fn SearchBox(
     let t = use_text();
     let typed = RwSignal::new(value.get_untracked());
     // Back and forward change the address: the box follows unless it is being typed in.
-    let node = NodeRef::<leptos::html::Input>::new();
-    Effect::new(move |_| {
+    let node = NodeRef::<web_sys::HtmlInputElement>::default();
+    effect(move || {
         let outside = value.get();
         let focused = node.get_untracked().is_some_and(|input| {
             document()
@@ -59,10 +60,10 @@ pub(crate) fn SearchBox(
         <form
             class="input-wrap"
             role="search"
-            on:submit=move |event| {
+            on:submit=handler(move |event: web_sys::SubmitEvent| {
                 event.prevent_default();
                 search();
-            }
+            })
         >
             {icon(Icon::Search)}
             <input
@@ -73,9 +74,9 @@ pub(crate) fn SearchBox(
                 maxlength=shared::check::limit::SEARCH.to_string()
                 node_ref=node
                 prop:value=move || typed.get()
-                on:input=typing
+                on:input=handler(typing)
             />
-            {move || {
+            {optional(move || {
                 (!typed.with(String::is_empty))
                     .then(|| {
                         view! {
@@ -83,17 +84,17 @@ pub(crate) fn SearchBox(
                                 glyph=Icon::Cross
                                 label=t.clear_search
                                 size=Size::Small
-                                on:click=move |_| {
+                                on:click=handler(move |_| {
                                     typed.set(String::new());
                                     search();
                                     if let Some(input) = node.get_untracked() {
                                         dom::focus(&input);
                                     }
-                                }
+                                })
                             />
                         }
                     })
-            }}
+            })}
         </form>
     }
 }

@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use crate::reactive::Signal;
+
 /// Links; the current one is where we are.
 #[component]
 pub(crate) fn SegmentedLinks(
@@ -19,6 +21,7 @@ pub(crate) fn SegmentedLinks(
             let here = move || current.with(|current| *current == known).then_some("page");
             view! { <a href=href aria-current=here>{word}</a> }
         })
-        .collect_view();
+        .map(IntoAny::into_any)
+        .collect::<Vec<_>>();
     view! { <nav class="segmented" aria-label=label>{links}</nav> }
 }

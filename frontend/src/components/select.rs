@@ -7,6 +7,8 @@ use super::{
     form::Form,
 };
 
+use crate::reactive::{RwSignal, Signal, derived, handler};
+
 /// Value and word of each option.
 pub(crate) type Options = Vec<(String, String)>;
 
@@ -24,7 +26,7 @@ pub(crate) fn Select(
                 class="select"
                 aria-label=label
                 prop:value=move || value.get()
-                on:change=move |event| on_pick.run(event_target_value(&event))
+                on:change=handler(move |event: web_sys::Event| on_pick.run(event_target_value(&event)))
             >
                 {entries(options, value)}
             </select>
@@ -44,7 +46,7 @@ pub(crate) fn SelectField(
     #[prop(optional, into)] hint: Option<String>,
 ) -> impl IntoView {
     let ids = Ids::new();
-    let fault = Signal::derive(move || form.error(name));
+    let fault = derived(move || form.error(name));
     let hint = hint.filter(|hint| !hint.is_empty());
     let has_hint = hint.is_some();
     let tied = ids.clone();
@@ -56,10 +58,10 @@ pub(crate) fn SelectField(
                     id=ids.control
                     name=name
                     prop:value=move || value.get()
-                    on:change=move |event| {
+                    on:change=handler(move |event: web_sys::Event| {
                         value.set(event_target_value(&event));
                         form.touch(name);
-                    }
+                    })
                     aria-invalid=move || fault.with(Option::is_some).then_some("true")
                     aria-describedby=move || tied.described(has_hint, fault.with(Option::is_some))
                 >
@@ -78,5 +80,6 @@ fn entries(options: Options, value: Signal<String>) -> impl IntoView {
             let known = key.clone();
             view! { <option value=key selected=move || value.with(|value| *value == known)>{word}</option> }
         })
-        .collect_view()
+        .map(IntoAny::into_any)
+        .collect::<Vec<_>>()
 }

@@ -25,6 +25,7 @@ pub(crate) fn SkeletonRows(#[prop(default = 6)] rows: usize) -> impl IntoView {
                 </div>
             }
         })
-        .collect_view();
+        .map(IntoAny::into_any)
+        .collect::<Vec<_>>();
     view! { <div class="skels" role="status" aria-busy="true" aria-label=use_text().loading>{lines}</div> }
 }

@@ -1,7 +1,7 @@
 //! Short words at the bottom after an action, with a way back. One at a time; the next replaces it.
 
 use gloo_timers::callback::Timeout;
-use leptos::{ev, html, prelude::*};
+use leptos::{ev, prelude::*};
 use wasm_bindgen::JsCast;
 
 use super::{
@@ -9,7 +9,11 @@ use super::{
     button::Button,
     icon::{Icon, icon},
 };
-use crate::{api::ApiError, text::use_text};
+use crate::{
+    api::ApiError,
+    reactive::{NodeRef, RwSignal, StoredValue, effect, handler, optional},
+    text::use_text,
+};
 
 const SHOWN_MS: u32 = 6_000;
 
@@ -25,14 +29,14 @@ struct Toast {
 #[derive(Clone, Copy)]
 pub(crate) struct Toasts {
     shown: RwSignal<Option<Toast>>,
-    timer: StoredValue<Option<Timeout>, LocalStorage>,
+    timer: StoredValue<Option<Timeout>>,
 }
 
 /// Makes `use_toasts` work below.
 pub(crate) fn provide_toasts() {
     provide_context(Toasts {
         shown: RwSignal::new(None),
-        timer: StoredValue::new_local(None),
+        timer: StoredValue::new(None),
     });
 }
 
@@ -119,9 +123,9 @@ impl Toasts {
 pub(crate) fn Toaster() -> impl IntoView {
     let t = use_text();
     let toasts = use_toasts();
-    let node = NodeRef::<html::Div>::new();
+    let node = NodeRef::new();
     // A popover opened last lies on top, also above a dialog.
-    Effect::new(move |_| {
+    effect(move || {
         let shown = toasts.shown.with(Option::is_some);
         let Some(place) = node.get() else { return };
         let _ = place.hide_popover();
@@ -135,11 +139,11 @@ pub(crate) fn Toaster() -> impl IntoView {
         }
     });
     on_cleanup(move || keys.remove());
-    let body = move || {
+    let body = optional(move || {
         toasts.shown.get().map(|toast| {
             let undo = toast.undo.map(|_| {
                 view! {
-                    <Button on:click=move |_| toasts.undo()>
+                    <Button on:click=handler(move |_| toasts.undo())>
                         {t.undo} <span class="kbd wide-only" aria-hidden="true">"Z"</span>
                     </Button>
                 }
@@ -148,10 +152,10 @@ pub(crate) fn Toaster() -> impl IntoView {
                 <div
                     class="toast"
                     data-tone=toast.tone.name()
-                    on:pointerenter=move |_| toasts.hold()
-                    on:pointerleave=move |_| toasts.start()
-                    on:focusin=move |_| toasts.hold()
-                    on:focusout=move |_| toasts.start()
+                    on:pointerenter=handler(move |_| toasts.hold())
+                    on:pointerleave=handler(move |_| toasts.start())
+                    on:focusin=handler(move |_| toasts.hold())
+                    on:focusout=handler(move |_| toasts.start())
                 >
                     {icon(toast.glyph)}
                     <span>{toast.text}</span>
@@ -159,7 +163,7 @@ pub(crate) fn Toaster() -> impl IntoView {
                 </div>
             }
         })
-    };
+    });
     view! { <div class="toaster" popover="manual" role="status" node_ref=node>{body}</div> }
 }
 

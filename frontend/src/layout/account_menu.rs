@@ -12,6 +12,7 @@ use crate::{
         toast::use_toasts,
     },
     paths,
+    reactive::StoredValue,
     router::{Step, use_router},
     text::{use_lang, use_text},
     theme::use_theme,

@@ -1,7 +1,7 @@
 //! The agents' frame: rail with the places, side with the queues, and the framed page. On phones the rail is a bar
 //! at the bottom and the side a drawer.
 
-use leptos::{ev, html, prelude::*};
+use leptos::{ev, prelude::*};
 use shared::{Permission, Status, tickets::TicketQuery};
 
 use super::{
@@ -16,6 +16,7 @@ use crate::{
         toast::is_free,
     },
     number, paths, query,
+    reactive::{NodeRef, handler, memo, optional},
     router::use_router,
     session::use_session,
     text::use_text,
@@ -27,7 +28,7 @@ const SIDE: &str = "side";
 #[component]
 pub(crate) fn AgentShell(page: ViewFn) -> impl IntoView {
     let t = use_text();
-    let side = NodeRef::<html::Div>::new();
+    let side = NodeRef::new();
     let keys = window_event_listener(ev::keydown, move |event| {
         if event.key() == "["
             && is_free(&event)
@@ -94,18 +95,18 @@ fn Rail() -> impl IntoView {
                     .then(|| place(paths::ADMIN_STATISTICS, Icon::Chart, t.statistics_place))
             }}
             <span class="rail-gap"></span>
-            {move || session.user().map(|user| view! { <AccountMenu user=user/> })}
+            {optional(move || session.user().map(|user| view! { <AccountMenu user=user/> }))}
         </nav>
     }
     .into_any()
 }
 
 #[component]
-fn Side(node: NodeRef<html::Div>) -> impl IntoView {
+fn Side(node: NodeRef) -> impl IntoView {
     let t = use_text();
     let counts = use_counts();
     let router = use_router();
-    let current = Memo::new(move |_| {
+    let current = memo(move || {
         (router.path() == paths::ADMIN_TICKETS).then(|| query::read::<TicketQuery>(&router.search()))
     });
     // In the drawer, going somewhere closes it.
@@ -122,10 +123,10 @@ fn Side(node: NodeRef<html::Div>) -> impl IntoView {
         };
         let count = move || counts.with(|counts| counts.of(queue)).map(number::grouped);
         view! {
-            <a class="side-link" href=queue.href() aria-current=here on:click=move |_| close()>
+            <a class="side-link" href=queue.href() aria-current=here on:click=handler(move |_| close())>
                 {mark}
                 <span class="truncate">{word}</span>
-                <span class="count">{count}</span>
+                <span class="count">{move || count()}</span>
             </a>
         }
     };
@@ -135,7 +136,7 @@ fn Side(node: NodeRef<html::Div>) -> impl IntoView {
     };
     let urgent = view! { <span class="prio" data-p="high" aria-hidden="true"></span> }.into_any();
     view! {
-        <div class="side scroll" id=SIDE popover="auto" node_ref=node>
+        <aside class="side scroll" id=SIDE popover="auto" aria-label=t.queues node_ref=node>
             <div class="side-head">
                 {t.product}
                 <a
@@ -143,7 +144,7 @@ fn Side(node: NodeRef<html::Div>) -> impl IntoView {
                     href=paths::SUBMIT
                     aria-label=t.new_ticket
                     title=t.new_ticket
-                    on:click=move |_| close()
+                    on:click=handler(move |_| close())
                 >
                     {icon(Icon::Plus)}
                 </a>
@@ -156,9 +157,9 @@ fn Side(node: NodeRef<html::Div>) -> impl IntoView {
             </nav>
             <nav class="side-group" aria-labelledby="side-status">
                 <h2 id="side-status">{t.status_word}</h2>
-                {Status::ALL.iter().copied().map(standing).collect_view()}
+                {Status::ALL.iter().copied().map(standing).map(IntoAny::into_any).collect::<Vec<_>>()}
             </nav>
-        </div>
+        </aside>
     }
     .into_any()
 }

@@ -3,17 +3,22 @@
 use leptos::prelude::*;
 
 use super::{agent::AgentShell, portal::Portal};
-use crate::{paths, router::Go, session::use_session};
+use crate::{
+    paths,
+    reactive::{dynamic, memo},
+    router::Go,
+    session::use_session,
+};
 
 /// The frame with a page in it.
 #[component]
 pub(crate) fn Frame(page: ViewFn) -> impl IntoView {
     let session = use_session();
-    let agent = Memo::new(move |_| session.is_agent());
-    let locked = Memo::new(move |_| session.must_change_password());
-    move || match (locked.get(), agent.get()) {
+    let agent = memo(move || session.is_agent());
+    let locked = memo(move || session.must_change_password());
+    dynamic(move || match (locked.get(), agent.get()) {
         (true, _) => view! { <Go to=paths::PASSWORD/> }.into_any(),
         (false, true) => view! { <AgentShell page=page.clone()/> }.into_any(),
         (false, false) => view! { <Portal page=page.clone()/> }.into_any(),
-    }
+    })
 }

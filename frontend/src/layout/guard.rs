@@ -9,6 +9,7 @@ use crate::{
         empty::{Art, Empty},
     },
     paths,
+    reactive::{dynamic, memo},
     router::{Go, use_router},
     session::use_session,
     text::{fill, use_text},
@@ -37,7 +38,7 @@ pub(crate) fn CustomersOnly(children: ChildrenFn) -> impl IntoView {
 fn guarded(role: Role, children: ChildrenFn) -> impl IntoView {
     let session = use_session();
     let router = use_router();
-    let pass = Memo::new(move |_| match session.role() {
+    let pass = memo(move || match session.role() {
         None => Pass::LogIn,
         Some(own) if own == role => Pass::Welcome,
         Some(_) => Pass::OtherRole,
@@ -46,12 +47,12 @@ fn guarded(role: Role, children: ChildrenFn) -> impl IntoView {
         Role::Admin => paths::ADMIN_LOGIN,
         Role::Customer => paths::LOGIN,
     };
-    move || match pass.get() {
+    dynamic(move || match pass.get() {
         Pass::Welcome => children().into_any(),
         Pass::LogIn => view! { <Go to=paths::login_then(login, &router.full())/> }.into_any(),
         Pass::OtherRole if role == Role::Customer => view! { <Go to=paths::ADMIN_TICKETS/> }.into_any(),
         Pass::OtherRole => view! { <AgentsDoor/> }.into_any(),
-    }
+    })
 }
 
 /// A customer at an agents' page.

@@ -15,6 +15,7 @@ use crate::{
         menu::{Menu, MenuLink},
     },
     paths,
+    reactive::{derived, dynamic},
     router::use_router,
     session::use_session,
     text::use_text,
@@ -44,7 +45,7 @@ fn TopBar() -> impl IntoView {
         let current = move || (router.path() == href).then_some("page");
         view! { <a href=href aria-current=current>{word}</a> }
     };
-    let brand = Signal::derive(move || {
+    let brand = derived(move || {
         if session.user().is_some() {
             paths::ROOT
         } else {
@@ -52,7 +53,7 @@ fn TopBar() -> impl IntoView {
         }
         .to_owned()
     });
-    let end = move || match session.user() {
+    let end = dynamic(move || match session.user() {
         Some(user) => view! {
             <ThemeSwitch/>
             <AccountMenu user=user with_name=true/>
@@ -74,7 +75,7 @@ fn TopBar() -> impl IntoView {
             <LinkButton href=paths::LOGIN>{t.log_in}</LinkButton>
         }
         .into_any(),
-    };
+    });
     view! {
         <header class="topbar">
             <div>

@@ -9,7 +9,13 @@ use shared::{
     tickets::{AssigneeFilter, Choice, ListTickets, Sort, TicketQuery},
 };
 
-use crate::{api::use_api, live::use_live, paths, query, session::use_session};
+use crate::{
+    api::use_api,
+    live::use_live,
+    paths, query,
+    reactive::{RwSignal, StoredValue},
+    session::use_session,
+};
 
 /// How long changes are gathered before the counts are asked for again.
 const GATHER_MS: u32 = 3_000;
@@ -133,7 +139,7 @@ pub(crate) fn use_counts() -> RwSignal<Counts> {
         });
     };
     ask();
-    let gathering = StoredValue::new_local(None::<Timeout>);
+    let gathering = StoredValue::new(None::<Timeout>);
     use_live().listen(move |event| {
         let changes = matches!(
             event,
@@ -141,13 +147,13 @@ pub(crate) fn use_counts() -> RwSignal<Counts> {
         );
         if changes && gathering.with_value(Option::is_none) {
             gathering.set_value(Some(Timeout::new(GATHER_MS, move || {
-                gathering.try_set_value(None);
+                gathering.set_value(None);
                 ask();
             })));
         }
     });
     on_cleanup(move || {
-        gathering.try_set_value(None);
+        gathering.set_value(None);
     });
     counts
 }

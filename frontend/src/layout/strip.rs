@@ -9,6 +9,7 @@ use crate::{
         icon::{Icon, icon},
     },
     live::{Health, use_live},
+    reactive::{RwSignal, dynamic, effect, handler},
     text::use_text,
 };
 
@@ -19,13 +20,13 @@ pub(crate) fn ConnectionStrip() -> impl IntoView {
     let live = use_live();
     // The words stay while it folds.
     let last = RwSignal::new(Health::Restored);
-    Effect::new(move |_| {
+    effect(move || {
         let health = live.health().get();
         if health != Health::Fine {
             last.set(health);
         }
     });
-    let body = move || {
+    let body = dynamic(move || {
         let (tone, words) = match last.get() {
             Health::Fine | Health::Restored => (Tone::Success, t.connection_back),
             Health::Reconnecting => (Tone::Warn, t.reconnecting),
@@ -42,18 +43,18 @@ pub(crate) fn ConnectionStrip() -> impl IntoView {
         };
         view! {
             <div class=format!("banner banner--{}", tone.name())>
-                {mark} <span>{words} {queued}</span>
+                {mark} <span>{words} {move || queued()}</span>
                 {(tone != Tone::Success)
                     .then(|| {
                         view! {
-                            <Button size=Size::Small on:click=move |_| live.retry()>
+                            <Button size=Size::Small on:click=handler(move |_| live.retry())>
                                 {t.retry_now}
                             </Button>
                         }
                     })}
             </div>
         }
-    };
+    });
     let open = move || (live.health().get() != Health::Fine).then_some("");
     let hidden = move || live.health().get() == Health::Fine;
     view! {

@@ -7,6 +7,7 @@ use crate::{
         button::{Button, IconButton, Look},
         icon::Icon,
     },
+    reactive::{dynamic, handler},
     text::{use_lang, use_text},
     theme::use_theme,
 };
@@ -16,7 +17,7 @@ use crate::{
 pub(crate) fn LangSwitch() -> impl IntoView {
     let lang = use_lang();
     view! {
-        <Button look=Look::Ghost glyph=Icon::Globe on:click=move |_| lang.toggle()>
+        <Button look=Look::Ghost glyph=Icon::Globe on:click=handler(move |_| lang.toggle())>
             <span lang=use_text().other_lang_tag>{use_text().other_lang}</span>
         </Button>
     }
@@ -27,12 +28,12 @@ pub(crate) fn LangSwitch() -> impl IntoView {
 pub(crate) fn ThemeSwitch() -> impl IntoView {
     let t = use_text();
     let theme = use_theme();
-    move || {
+    dynamic(move || {
         let (glyph, word) = if theme.is_dark() {
             (Icon::Sun, t.light_theme)
         } else {
             (Icon::Moon, t.dark_theme)
         };
-        view! { <IconButton glyph=glyph label=word on:click=move |_| theme.toggle()/> }
-    }
+        view! { <IconButton glyph=glyph label=word on:click=handler(move |_| theme.toggle())/> }
+    })
 }

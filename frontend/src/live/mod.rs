@@ -14,6 +14,8 @@ use shared::{
 
 use socket::Socket;
 
+use crate::reactive::{RwSignal, StoredValue};
+
 /// How the connection is doing, as the strip shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Health {
@@ -50,7 +52,7 @@ struct Listeners {
 #[derive(Clone, Copy)]
 pub(crate) struct Live {
     socket: Socket,
-    listeners: StoredValue<Listeners, LocalStorage>,
+    listeners: StoredValue<Listeners>,
     queued: RwSignal<usize>,
 }
 
@@ -58,7 +60,7 @@ pub(crate) struct Live {
 pub(crate) fn provide_live() -> Live {
     let live = Live {
         socket: Socket::new(),
-        listeners: StoredValue::new_local(Listeners::default()),
+        listeners: StoredValue::new(Listeners::default()),
         queued: RwSignal::new(0),
     };
     live.socket.on_up(Rc::new(move || live.rejoin_all()));

@@ -12,7 +12,10 @@ use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{MessageEvent, WebSocket};
 
 use super::{Health, backoff, frame};
-use crate::{dom, json};
+use crate::{
+    dom, json,
+    reactive::{RwSignal, StoredValue},
+};
 
 /// Trouble shorter than this is nobody's business.
 const TROUBLE_MS: u32 = 2_000;
@@ -58,14 +61,14 @@ impl Drop for Open {
 
 #[derive(Clone, Copy)]
 pub(super) struct Socket {
-    inner: StoredValue<Inner, LocalStorage>,
+    inner: StoredValue<Inner>,
     health: RwSignal<Health>,
 }
 
 impl Socket {
     pub(super) fn new() -> Self {
         let socket = Self {
-            inner: StoredValue::new_local(Inner::default()),
+            inner: StoredValue::new(Inner::default()),
             health: RwSignal::new(Health::Fine),
         };
         // The browser knows first; both ways.

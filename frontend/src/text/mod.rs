@@ -10,7 +10,7 @@ use std::{cell::Cell, fmt::Display};
 use leptos::prelude::*;
 use shared::{Lang, Priority, Role, Status};
 
-use crate::storage;
+use crate::{reactive::RwSignal, storage};
 
 pub(crate) use en::EN;
 pub(crate) use keys::*;
@@ -26,6 +26,8 @@ pub(crate) fn current_lang() -> Lang {
 }
 
 /// The words in the language of the page. A change of language draws the whole page again, so this needs no signal.
+/// Never inlined: the compiler would put both languages' words in the place of each one.
+#[inline(never)]
 pub(crate) fn use_text() -> &'static Text {
     match current_lang() {
         Lang::Zh => &ZH,

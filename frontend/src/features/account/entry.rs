@@ -49,7 +49,8 @@ fn Waves() -> impl IntoView {
             (-1..10).map(move |column| (column * STEP + shift, 70 + row * RISE))
         })
         .map(|(x, y)| view! { <use href="#wave" x=x.to_string() y=y.to_string()></use> })
-        .collect_view();
+        .map(IntoAny::into_any)
+        .collect::<Vec<_>>();
     view! {
         <svg class="waves" viewBox="0 0 640 330" preserveAspectRatio="xMidYMin slice">
             <defs>

@@ -19,6 +19,7 @@ use crate::{
         password::PasswordField,
     },
     dom, paths, query,
+    reactive::{RwSignal, dynamic, handler, memo, optional},
     router::{Go, use_router},
     session::{Session, use_session},
     text::use_text,
@@ -64,11 +65,11 @@ fn login_page(door: Door) -> impl IntoView {
     let t = use_text();
     let session = use_session();
     let router = use_router();
-    let next = Memo::new(move |_| query::value(&router.search(), "next").filter(|path| paths::is_ours(path)));
-    let is_in = Memo::new(move |_| session.role() == Some(door.role()));
+    let next = memo(move || query::value(&router.search(), "next").filter(|path| paths::is_ours(path)));
+    let is_in = memo(move || session.role() == Some(door.role()));
     dom::use_title(move || title(door).to_owned());
 
-    move || {
+    dynamic(move || {
         if is_in.get() {
             let to = untrack(|| destination(session, next.get()));
             return view! { <Go to=to/> }.into_any();
@@ -97,7 +98,7 @@ fn login_page(door: Door) -> impl IntoView {
             </Entry>
         }
         .into_any()
-    }
+    })
 }
 
 fn title(door: Door) -> &'static str {
@@ -153,12 +154,12 @@ fn LoginForm(door: Door, other: String, children: Children) -> impl IntoView {
             }
         });
     };
-    let expired = move || {
+    let expired = optional(move || {
         (session.has_expired() && form.failure().with(Option::is_none))
             .then(|| view! { <Banner>{t.account.expired}</Banner> })
-    };
+    });
     view! {
-        <form class="login-form" id=form.id() aria-labelledby="login-title" on:submit=submit novalidate>
+        <form class="login-form" id=form.id() aria-labelledby="login-title" on:submit=handler(submit) novalidate>
             <header>
                 <h1 id="login-title">{title(door)}</h1>
                 {(door == Door::Customer)
@@ -205,7 +206,7 @@ fn Failure(form: Form, door: Door, other: String) -> impl IntoView {
             .with(|error| error.as_ref().and_then(ApiError::code))
             == Some(ErrorCode::WrongPortal)
     };
-    move || {
+    dynamic(move || {
         if !wrong_door() {
             return view! { <FormFailure form=form/> }.into_any();
         }
@@ -220,5 +221,5 @@ fn Failure(form: Form, door: Door, other: String) -> impl IntoView {
             </Banner>
         }
         .into_any()
-    }
+    })
 }

@@ -19,6 +19,7 @@ use crate::{
         toast::use_toasts,
     },
     dom, paths, query,
+    reactive::{RwSignal, dynamic, handler, memo},
     router::{Go, Step, use_router},
     session::use_session,
     text::use_text,
@@ -30,14 +31,14 @@ pub(crate) fn PasswordPage() -> impl IntoView {
     let t = use_text();
     let session = use_session();
     dom::use_title(|| t.change_password.to_owned());
-    let signed_in = Memo::new(move |_| session.role().is_some());
-    move || {
+    let signed_in = memo(move || session.role().is_some());
+    dynamic(move || {
         if signed_in.get() {
             view! { <Entry><PasswordForm/></Entry> }.into_any()
         } else {
             view! { <Go to=paths::login_then(paths::LOGIN, paths::PASSWORD)/> }.into_any()
         }
-    }
+    })
 }
 
 #[component]
@@ -89,7 +90,7 @@ fn PasswordForm() -> impl IntoView {
         });
     };
     view! {
-        <form class="login-form" id=form.id() aria-labelledby="password-title" on:submit=submit novalidate>
+        <form class="login-form" id=form.id() aria-labelledby="password-title" on:submit=handler(submit) novalidate>
             <header>
                 <h1 id="password-title">{if forced { t.account.first_password } else { t.change_password }}</h1>
             </header>

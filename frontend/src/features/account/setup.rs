@@ -18,6 +18,7 @@ use crate::{
         toast::use_toasts,
     },
     dom, paths,
+    reactive::{RwSignal, StoredValue, dynamic, handler},
     router::{Step, use_router},
     session::take_fragment,
     text::use_text,
@@ -86,12 +87,12 @@ fn SetUpForm(token: Secret) -> impl IntoView {
             .with(|error| error.as_ref().and_then(ApiError::code))
             == Some(ErrorCode::LinkInvalid)
     };
-    move || {
+    dynamic(move || {
         if dead() {
             return view! { <DeadLink/> }.into_any();
         }
         view! {
-            <form class="login-form" id=form.id() aria-labelledby="setup-title" on:submit=submit novalidate>
+            <form class="login-form" id=form.id() aria-labelledby="setup-title" on:submit=handler(submit) novalidate>
                 <header>
                     <h1 id="setup-title">{t.account.first_password}</h1>
                     <p class="muted">{t.account.set_up_text}</p>
@@ -119,5 +120,5 @@ fn SetUpForm(token: Secret) -> impl IntoView {
             </form>
         }
         .into_any()
-    }
+    })
 }

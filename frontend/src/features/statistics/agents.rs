@@ -25,7 +25,7 @@ pub(crate) fn AgentTable(agents: Vec<AgentCount>, range: TicketQuery) -> impl In
                 assignee: AssigneeFilter::Named(who),
                 ..range.clone()
             });
-            let share = format!("{:.1}%", agent.done as f64 / most as f64 * 100.0);
+            let share = format!("{}%", number::percent(agent.done, most));
             let response = agent
                 .avg_response_seconds
                 .map_or_else(|| "–".to_owned(), |s| duration(t, s as i64));
@@ -46,7 +46,8 @@ pub(crate) fn AgentTable(agents: Vec<AgentCount>, range: TicketQuery) -> impl In
                 </tr>
             }
         })
-        .collect_view();
+        .map(IntoAny::into_any)
+        .collect::<Vec<_>>();
     view! {
         <section class="card chart report-wide" aria-labelledby="by-agent">
             <header>

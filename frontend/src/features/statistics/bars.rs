@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use shared::Priority;
 
-use crate::{components::mark::PriorityMark, text::use_text};
+use crate::{components::mark::PriorityMark, number, text::use_text};
 
 /// One bar.
 #[derive(Clone)]
@@ -23,7 +23,7 @@ pub(crate) fn Bars(bars: Vec<Bar>) -> impl IntoView {
     let rows = bars
         .into_iter()
         .map(|bar| {
-            let share = format!("{:.1}%", bar.count as f64 / longest as f64 * 100.0);
+            let share = format!("{}%", number::percent(bar.count, longest));
             let word = match bar.mark {
                 Some(priority) => view! { <PriorityMark priority=priority/> }.into_any(),
                 None => view! { <span class="truncate">{bar.word}</span> }.into_any(),
@@ -36,6 +36,6 @@ pub(crate) fn Bars(bars: Vec<Bar>) -> impl IntoView {
                 </li>
             }
         })
-        .collect_view();
+        .map(IntoAny::into_any).collect::<Vec<_>>();
     view! { <ul class="bars">{rows}</ul> }.into_any()
 }

@@ -1,12 +1,13 @@
 //! Created and resolved per day: an SVG drawn at its real width, so that its words never shrink, and a table behind it.
 
-use leptos::{html, prelude::*};
+use leptos::prelude::*;
 use shared::statistics::DayCount;
 use wasm_bindgen::{JsCast, closure::Closure};
 
 use super::scale::{Frame, ticks};
 use crate::{
-    number,
+    number::{self, tenths},
+    reactive::{NodeRef, RwSignal, StoredValue, effect, handler, optional},
     text::{fill, use_text},
     time::{short_day, use_clock, weekday},
 };
@@ -17,13 +18,13 @@ const HEIGHT: f64 = 260.0;
 #[component]
 pub(crate) fn DayChart(days: Vec<DayCount>) -> impl IntoView {
     let t = use_text();
-    let place = NodeRef::<html::Div>::new();
+    let place = NodeRef::new();
     let width = use_width(place);
     let days = StoredValue::new(days);
-    let drawing = move || {
+    let drawing = optional(move || {
         let width = width.get();
         (width > 0.0).then(|| view! { <Drawing days=days width=width/> })
-    };
+    });
     view! {
         <section class="card chart report-wide" aria-labelledby="by-day">
             <header>
@@ -42,10 +43,10 @@ pub(crate) fn DayChart(days: Vec<DayCount>) -> impl IntoView {
 }
 
 /// The width of an element as it changes.
-fn use_width(place: NodeRef<html::Div>) -> RwSignal<f64> {
+fn use_width(place: NodeRef) -> RwSignal<f64> {
     let width = RwSignal::new(0.0);
-    let watching = StoredValue::new_local(None);
-    Effect::new(move |_| {
+    let watching = StoredValue::new(None);
+    effect(move || {
         let Some(element) = place.get() else { return };
         let measured = element.clone();
         let look = Closure::<dyn FnMut()>::new(move || {
@@ -83,62 +84,63 @@ fn Drawing(days: StoredValue<Vec<DayCount>>, width: f64) -> impl IntoView {
 
     let grid = (0..=top / step)
         .map(|n| {
-            let y = format!("{:.1}", frame.y(n * step));
-            let baseline = format!("{:.1}", frame.y(n * step) + 4.0);
+            let y = tenths(frame.y(n * step));
+            let baseline = tenths(frame.y(n * step) + 4.0);
             view! {
-                <line x1=Frame::LEFT.to_string() x2=format!("{:.1}", frame.right()) y1=y.clone() y2=y stroke="var(--chart-grid)"></line>
-                <text x=(Frame::LEFT - 8.0).to_string() y=baseline text-anchor="end">{number::grouped(n * step)}</text>
+                <line x1=tenths(Frame::LEFT) x2=tenths(frame.right()) y1=y.clone() y2=y stroke="var(--chart-grid)"></line>
+                <text x=tenths(Frame::LEFT - 8.0) y=baseline text-anchor="end">{number::grouped(n * step)}</text>
             }
         })
-        .collect_view();
+        .map(IntoAny::into_any).collect::<Vec<_>>();
     let labels = frame
         .labelled()
         .filter_map(|i| {
             let date = days.get(i)?.date.clone();
             Some(view! {
-                <text x=format!("{:.1}", frame.x(i)) y=(HEIGHT - 6.0).to_string() text-anchor="middle">
+                <text x=tenths(frame.x(i)) y=tenths(HEIGHT - 6.0) text-anchor="middle">
                     {short_day(&date, &today)}
                 </text>
             })
         })
-        .collect_view();
+        .map(IntoAny::into_any)
+        .collect::<Vec<_>>();
     let created = frame.line(days.iter().map(|day| day.created));
     let resolved = frame.line(days.iter().map(|day| day.resolved));
     let area = format!(
-        "{:.1},{:.1} {created} {:.1},{:.1}",
-        frame.x(0),
-        frame.y(0),
-        frame.right_point(),
-        frame.y(0)
+        "{},{} {created} {},{}",
+        tenths(frame.x(0)),
+        tenths(frame.y(0)),
+        tenths(frame.right_point()),
+        tenths(frame.y(0))
     );
     let summary = summary(&days);
     let at = RwSignal::new(None::<usize>);
     let days = StoredValue::new(days);
     let point = move |event: web_sys::PointerEvent| at.set(frame.nearest(f64::from(event.offset_x())));
-    let marks = move || {
+    let marks = optional(move || {
         let i = at.get()?;
         let day = days.with_value(|days| days.get(i).cloned())?;
-        let x = format!("{:.1}", frame.x(i));
+        let x = tenths(frame.x(i));
         Some(view! {
-            <line x1=x.clone() x2=x.clone() y1=frame.y(frame.top).to_string() y2=frame.y(0).to_string() stroke="var(--line-control)" stroke-dasharray="2 2"></line>
-            <circle cx=x.clone() cy=frame.y(day.resolved).to_string() r="4" class="dot dot--resolved"></circle>
-            <circle cx=x cy=frame.y(day.created).to_string() r="4" class="dot dot--created"></circle>
+            <line x1=x.clone() x2=x.clone() y1=tenths(frame.y(frame.top)) y2=tenths(frame.y(0)) stroke="var(--line-control)" stroke-dasharray="2 2"></line>
+            <circle cx=x.clone() cy=tenths(frame.y(day.resolved)) r="4" class="dot dot--resolved"></circle>
+            <circle cx=x cy=tenths(frame.y(day.created)) r="4" class="dot dot--created"></circle>
         })
-    };
-    let tip = move || {
+    });
+    let tip = optional(move || {
         let i = at.get()?;
         let day = days.with_value(|days| days.get(i).cloned())?;
         Some(view! { <Tip day=day x=frame.x(i) width=width/> })
-    };
+    });
     view! {
         <svg
-            width=width.to_string()
-            height=HEIGHT.to_string()
+            width=tenths(width)
+            height=tenths(HEIGHT)
             role="img"
             aria-label=summary
-            on:pointermove=point
-            on:pointerdown=point
-            on:pointerleave=move |_| at.set(None)
+            on:pointermove=handler(point)
+            on:pointerdown=handler(point)
+            on:pointerleave=handler(move |_| at.set(None))
         >
             {grid}
             {labels}
@@ -163,7 +165,7 @@ fn Tip(day: DayCount, x: f64, width: f64) -> impl IntoView {
         x + 12.0
     };
     view! {
-        <div class="chart-tip" data-side=side style=("--x", format!("{offset:.0}px")) aria-hidden="true">
+        <div class="chart-tip" data-side=side style=("--x", format!("{}px", tenths(offset))) aria-hidden="true">
             <span class="muted">{day.date.clone()} " " {weekday(t, &day.date)}</span>
             <span class="legend legend--created">{t.statistics.created_line}<b>{number::grouped(day.created)}</b></span>
             <span class="legend legend--resolved">{t.statistics.resolved_line}<b>{number::grouped(day.resolved)}</b></span>
@@ -187,7 +189,7 @@ fn DataTable(days: StoredValue<Vec<DayCount>>) -> impl IntoView {
                 </tr>
             }
         })
-        .collect_view();
+        .map(IntoAny::into_any).collect::<Vec<_>>();
     view! {
         <div class="chart-rows scroll" tabindex="0" role="region" aria-label=t.statistics.show_data>
             <table class="table agents">

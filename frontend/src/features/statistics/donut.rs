@@ -8,7 +8,11 @@ use shared::{
 };
 
 use super::list;
-use crate::{components::mark::StatusMark, number, text::use_text};
+use crate::{
+    components::mark::StatusMark,
+    number::{self, tenths},
+    text::use_text,
+};
 
 const RADIUS: f64 = 50.0;
 const AROUND: f64 = 2.0 * std::f64::consts::PI * RADIUS;
@@ -48,17 +52,18 @@ pub(crate) fn StatusDonut(statistics: Statistics) -> impl IntoView {
                 <circle
                     cx="66"
                     cy="66"
-                    r=RADIUS.to_string()
+                    r=tenths(RADIUS)
                     fill="none"
                     stroke=format!("var(--{}-mark)", status.code())
                     stroke-width="16"
-                    stroke-dasharray=format!("{drawn:.1} {AROUND:.1}")
-                    stroke-dashoffset=format!("{offset:.1}")
+                    stroke-dasharray=format!("{} {}", tenths(drawn), tenths(AROUND))
+                    stroke-dashoffset=tenths(offset)
                     transform="rotate(-90 66 66)"
                 ></circle>
             }
         })
-        .collect_view();
+        .map(IntoAny::into_any)
+        .collect::<Vec<_>>();
     let rows = Status::ALL
         .iter()
         .map(|status| {
@@ -77,7 +82,8 @@ pub(crate) fn StatusDonut(statistics: Statistics) -> impl IntoView {
                 </li>
             }
         })
-        .collect_view();
+        .map(IntoAny::into_any)
+        .collect::<Vec<_>>();
     let summary: Vec<String> = Status::ALL
         .iter()
         .map(|status| format!("{} {}", t.status(*status), count(*status)))

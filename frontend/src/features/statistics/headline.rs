@@ -9,7 +9,7 @@ use shared::{
 
 use super::list;
 use crate::{
-    number,
+    number::{self, tenths},
     text::{fill, use_text},
     time::duration,
 };
@@ -102,7 +102,11 @@ pub(crate) fn Headline(statistics: Statistics) -> impl IntoView {
             trend: trend(|day| day.resolved),
         },
     ];
-    cards.into_iter().map(card).collect_view()
+    cards
+        .into_iter()
+        .map(card)
+        .map(IntoAny::into_any)
+        .collect::<Vec<_>>()
 }
 
 fn card(kpi: Kpi) -> impl IntoView {
@@ -134,7 +138,13 @@ fn sparkline(values: &[i64]) -> Option<impl IntoView + use<>> {
     let points: Vec<String> = means
         .iter()
         .enumerate()
-        .map(|(i, mean)| format!("{:.1},{:.1}", i as f64 * step, 26.0 - mean / highest * 24.0))
+        .map(|(i, mean)| {
+            format!(
+                "{},{}",
+                tenths(i as f64 * step),
+                tenths(26.0 - mean / highest * 24.0)
+            )
+        })
         .collect();
     Some(view! {
         <svg width="76" height="28" viewBox="0 0 76 28" aria-hidden="true">

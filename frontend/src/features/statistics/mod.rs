@@ -24,6 +24,7 @@ use crate::{
     fetch::load,
     paths,
     query::{self, use_query},
+    reactive::memo,
     text::use_text,
     time::use_clock,
 };
@@ -36,7 +37,7 @@ pub(crate) fn StatisticsPage() -> impl IntoView {
     dom::use_title(|| t.statistics.title.to_owned());
     let clock = use_clock();
     let asked = use_query::<RangeQuery>();
-    let range = Memo::new(move |_| asked.with(|asked| asked.days(clock)));
+    let range = memo(move || asked.with(|asked| asked.days(clock)));
     let loaded = load(GetStatistics, move || ((), range.get()));
     let body = loaded.view(
         || view! { <Waiting/> }.into_any(),

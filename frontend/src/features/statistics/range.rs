@@ -13,6 +13,7 @@ use crate::{
     },
     dom, paths,
     query::{self, Step, use_set_query},
+    reactive::{Memo, RwSignal, derived, handler},
     text::{fill, use_text},
     time::{Clock, use_clock},
 };
@@ -114,9 +115,9 @@ pub(crate) fn RangePicker(asked: Memo<RangeQuery>, range: Memo<StatisticsQuery>)
         Some(fill(t.statistics.from_to, &[("from", &from), ("to", &to)]))
     };
     view! {
-        <span class="muted small wide-only">{dates}</span>
+        <span class="muted small wide-only">{move || dates()}</span>
         <span class="push"></span>
-        <SegmentedLinks label=t.statistics.range links=links current=Signal::derive(move || asked.with(RangeQuery::here))/>
+        <SegmentedLinks label=t.statistics.range links=links current=derived(move || asked.with(RangeQuery::here))/>
         <Custom asked=asked range=range/>
     }
     .into_any()
@@ -126,7 +127,7 @@ pub(crate) fn RangePicker(asked: Memo<RangeQuery>, range: Memo<StatisticsQuery>)
 #[component]
 fn Custom(asked: Memo<RangeQuery>, range: Memo<StatisticsQuery>) -> impl IntoView {
     let t = use_text();
-    let pressed = Signal::derive(move || asked.with(RangeQuery::is_custom));
+    let pressed = derived(move || asked.with(RangeQuery::is_custom));
     let trigger = move || view! { {icon(Icon::Calendar)} {t.statistics.custom} };
     view! {
         <Popover class="btn" role="dialog" panel="menu" pressed=pressed trigger=trigger>
@@ -171,12 +172,19 @@ fn Dates(range: Memo<StatisticsQuery>) -> impl IntoView {
         view! {
             <div class="field">
                 <label class="field-label" for=id.clone()>{label}</label>
-                <input class="input" id=id type="date" max=clock.day(0) bind:value=value/>
+                <input
+                    class="input"
+                    id=id
+                    type="date"
+                    max=clock.day(0)
+                    prop:value=move || value.get()
+                    on:input=handler(move |event: web_sys::Event| value.set(event_target_value(&event)))
+                />
             </div>
         }
     };
     view! {
-        <form class="range-dates" on:submit=submit>
+        <form class="range-dates" on:submit=handler(submit)>
             {date(t.statistics.from, from)} {date(t.statistics.to, to)}
             <Button submit=true look=Look::Primary block=true>{t.statistics.apply}</Button>
         </form>

@@ -1,5 +1,7 @@
 //! The arithmetic of the chart: where a day and a count lie.
 
+use crate::number::tenths;
+
 /// The drawing area.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Frame {
@@ -53,7 +55,7 @@ impl Frame {
     pub(crate) fn line(&self, counts: impl Iterator<Item = i64>) -> String {
         let points: Vec<String> = counts
             .enumerate()
-            .map(|(day, count)| format!("{:.1},{:.1}", self.x(day), self.y(count)))
+            .map(|(day, count)| format!("{},{}", tenths(self.x(day)), tenths(self.y(count))))
             .collect();
         points.join(" ")
     }

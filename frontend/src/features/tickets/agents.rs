@@ -7,7 +7,11 @@ use shared::{
     users::{ListUsers, User, UserQuery},
 };
 
-use crate::{fetch::load, session::use_session};
+use crate::{
+    fetch::load,
+    reactive::{Memo, memo},
+    session::use_session,
+};
 
 /// An agent in a menu.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,13 +41,16 @@ pub(super) fn use_agents() -> Memo<Vec<Agent>> {
         ..UserQuery::default()
     };
     let loaded = load(ListUsers, move || ((), active.clone()));
-    Memo::new(move |_| {
-        let mut agents = loaded.data().with(|page| {
-            page.as_ref().map_or_else(Vec::new, |page| {
-                page.users.iter().map(|user| Agent::of(user, me)).collect()
-            })
+    memo(move || {
+        let mut agents: Vec<Agent> = Vec::new();
+        loaded.data().with(|page| {
+            for user in page.iter().flat_map(|page| &page.users) {
+                let agent = Agent::of(user, me);
+                let after = |known: &Agent| (!known.me, &known.name) > (!agent.me, &agent.name);
+                let at = agents.iter().position(after).unwrap_or(agents.len());
+                agents.insert(at, agent);
+            }
         });
-        agents.sort_by(|a: &Agent, b| b.me.cmp(&a.me).then_with(|| a.name.cmp(&b.name)));
         agents
     })
 }

@@ -3,7 +3,7 @@
 mod editor;
 
 use gloo_timers::callback::Timeout;
-use leptos::{html, prelude::*};
+use leptos::prelude::*;
 use shared::{
     Status,
     messages::{Message, SenderType},
@@ -13,9 +13,14 @@ use super::{
     conversation::Conversation,
     draft::{Mode, Place},
     files::Files,
+    keys,
     outbox::{News, Unsent},
 };
-use crate::{components::toast::is_free, dom, text::use_text};
+use crate::{
+    dom,
+    reactive::{NodeRef, RwSignal, StoredValue, effect, on_change},
+    text::use_text,
+};
 pub(super) use editor::Composer;
 
 /// A draft is saved this long after the last key.
@@ -51,7 +56,7 @@ pub(super) struct Writing {
     /// What keeps it from being sent.
     fault: RwSignal<Option<&'static str>>,
     saved: RwSignal<bool>,
-    field: NodeRef<html::Textarea>,
+    field: NodeRef<web_sys::HtmlTextAreaElement>,
 }
 
 impl Writing {
@@ -74,7 +79,7 @@ impl Writing {
             pending: RwSignal::new(None),
             fault: RwSignal::new(None),
             saved: RwSignal::new(false),
-            field: NodeRef::new(),
+            field: NodeRef::default(),
         };
         writing.save_drafts();
         writing.send_when_uploaded();
@@ -209,28 +214,28 @@ impl Writing {
 
     fn save_drafts(self) {
         for sheet in [self.reply, self.note] {
-            let timer = StoredValue::new_local(None::<Timeout>);
-            let changed = move |text: &String, _: Option<&String>, _: Option<()>| {
-                let is_blank = text.trim().is_empty();
+            let timer = StoredValue::new(None::<Timeout>);
+            let changed = move || {
+                let is_blank = sheet.text.with_untracked(|text| text.trim().is_empty());
                 self.saved.set(false);
                 timer.set_value(Some(Timeout::new(SAVE_MS, move || {
                     sheet.save();
                     self.saved.try_set(!is_blank);
                 })));
             };
-            Effect::watch(move || sheet.text.get(), changed, false);
+            on_change(move || sheet.text.track(), changed);
             // Leaving at once loses nothing.
             let leaving = window_event_listener_untyped("pagehide", move |_| sheet.save());
             on_cleanup(move || {
                 leaving.remove();
-                timer.try_set_value(None);
+                timer.set_value(None);
                 sheet.save();
             });
         }
     }
 
     fn send_when_uploaded(self) {
-        Effect::new(move |_| {
+        effect(move || {
             let Some(then) = self.pending.get() else { return };
             let sheet = self.sheet();
             if !sheet.files.is_busy() {
@@ -242,18 +247,14 @@ impl Writing {
 
     /// `r` writes an answer, `n` a note.
     fn hear_keys(self) {
-        let keys = window_event_listener(leptos::ev::keydown, move |event| {
-            let mode = match event.key().as_str() {
-                "r" => Mode::Reply,
-                "n" => Mode::Note,
-                _ => return,
-            };
-            if is_free(&event) {
-                event.prevent_default();
-                self.write(mode);
+        keys::hear(move |key| {
+            match key {
+                "r" => self.write(Mode::Reply),
+                "n" => self.write(Mode::Note),
+                _ => return false,
             }
+            true
         });
-        on_cleanup(move || keys.remove());
     }
 
     pub(super) fn add_files(self, files: Vec<web_sys::File>) {

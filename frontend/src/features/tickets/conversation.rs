@@ -17,6 +17,7 @@ use super::{
     keeper,
     outbox::{Outbox, use_outbox},
 };
+use crate::reactive::{Memo, RwSignal, StoredValue, memo};
 use crate::{
     api::{Api, use_api},
     components::toast::{Toasts, use_toasts},
@@ -159,7 +160,7 @@ impl Conversation {
 
     /// A part of the ticket, which changes only when that part does.
     pub(super) fn part<T: PartialEq + Send + Sync + 'static>(self, of: fn(&Ticket) -> T) -> Memo<T> {
-        Memo::new(move |_| self.thread.with(|thread| of(&thread.ticket)))
+        memo(move || self.thread.with(|thread| of(&thread.ticket)))
     }
 
     pub(super) fn viewer(self) -> Viewer {

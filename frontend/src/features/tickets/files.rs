@@ -10,6 +10,7 @@ use crate::{
     app::use_meta,
     components::file::{FileRow, FileState},
     dom, number,
+    reactive::{RwSignal, StoredValue, each, memo, optional},
     text::{Text, fill, use_text},
 };
 pub(crate) use picker::{Drop, Picker, drop_target};
@@ -38,7 +39,7 @@ struct Blob {
 #[derive(Clone, Copy)]
 pub(crate) struct Files {
     items: RwSignal<Vec<Picked>>,
-    blobs: StoredValue<Vec<Blob>, LocalStorage>,
+    blobs: StoredValue<Vec<Blob>>,
     limits: StoredValue<Limits>,
     api: Api,
 }
@@ -48,7 +49,7 @@ impl Files {
     pub(crate) fn new() -> Self {
         let files = Self {
             items: RwSignal::new(Vec::new()),
-            blobs: StoredValue::new_local(Vec::new()),
+            blobs: StoredValue::new(Vec::new()),
             limits: StoredValue::new(use_meta().limits.clone()),
             api: use_api(),
         };
@@ -253,7 +254,7 @@ pub(crate) fn FileRows(
     #[prop(optional)]
     missing: bool,
 ) -> impl IntoView {
-    let keys = Memo::new(move |_| {
+    let keys = memo(move || {
         let shown = |file: &&Picked| !missing || file.stored.is_none();
         files.items.with(|all| {
             all.iter()
@@ -262,14 +263,15 @@ pub(crate) fn FileRows(
                 .collect::<Vec<_>>()
         })
     });
-    let any = Memo::new(move |_| keys.with(|keys| !keys.is_empty()));
-    let row = move |key: String| {
+    let any = memo(move || keys.with(|keys| !keys.is_empty()));
+    let row = move |key: &str| {
+        let key = key.to_owned();
         let item = files
             .items
             .with_untracked(|all| all.iter().find(|item| item.key == key).cloned());
         let Some(item) = item else { return ().into_any() };
         let known = key.clone();
-        let state = Memo::new(move |_| {
+        let state = memo(move || {
             let state = |all: &Vec<Picked>| {
                 all.iter()
                     .find(|item| item.key == known)
@@ -290,15 +292,8 @@ pub(crate) fn FileRows(
         }
         .into_any()
     };
-    move || {
-        any.get().then(|| {
-            view! {
-                <div class="files">
-                    <For each=move || keys.get() key=Clone::clone let:key>
-                        {row(key)}
-                    </For>
-                </div>
-            }
-        })
-    }
+    optional(move || {
+        any.get()
+            .then(|| view! { <div class="files">{each(keys, row)}</div> })
+    })
 }

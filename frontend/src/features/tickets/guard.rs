@@ -1,8 +1,9 @@
 //! The stale-send guard: somebody said something that the writer has not seen, so nothing was sent yet.
 
-use leptos::{ev, html, prelude::*};
+use leptos::{ev, prelude::*};
 use shared::messages::Message;
 
+use crate::reactive::{NodeRef, RwSignal, dynamic, effect, handler};
 use crate::{
     components::{
         button::{Button, Look, Size},
@@ -25,8 +26,8 @@ pub(super) fn Guard(
     #[prop(into)] on_anyway: Callback<()>,
 ) -> impl IntoView {
     let t = use_text();
-    let first = NodeRef::<html::Div>::new();
-    Effect::new(move |_| {
+    let first = NodeRef::new();
+    effect(move || {
         // The careful button has the focus as soon as it is there.
         if let Some(button) = first.get().and_then(|row| dom::first(&row, "button")) {
             dom::focus(&button);
@@ -38,7 +39,7 @@ pub(super) fn Guard(
             on_look.run(());
         }
     };
-    move || {
+    dynamic(move || {
         let unseen = held.get();
         if unseen.is_empty() {
             return ().into_any();
@@ -58,21 +59,22 @@ pub(super) fn Guard(
                     </p>
                 }
             })
-            .collect_view();
+            .map(IntoAny::into_any)
+            .collect::<Vec<_>>();
         view! {
-            <div class="guard" role="alertdialog" aria-label=t.tickets.guard.title.of(count) on:keydown=keys>
+            <div class="guard" role="alertdialog" aria-label=t.tickets.guard.title.of(count) on:keydown=handler(keys)>
                 <p class="guard-head">{icon(Icon::Alert)} {t.tickets.guard.title.of(count)}</p>
                 {shown}
                 <div class="row" node_ref=first>
-                    <Button size=Size::Small on:click=move |_| on_look.run(())>
+                    <Button size=Size::Small on:click=handler(move |_| on_look.run(()))>
                         {t.tickets.guard.look}
                     </Button>
-                    <Button look=Look::Ghost size=Size::Small on:click=move |_| on_anyway.run(())>
+                    <Button look=Look::Ghost size=Size::Small on:click=handler(move |_| on_anyway.run(()))>
                         {t.tickets.guard.anyway}
                     </Button>
                 </div>
             </div>
         }
         .into_any()
-    }
+    })
 }

@@ -1,6 +1,7 @@
 //! Messages on their way: shown at once, kept in this browser until the server has them, sent in order, and sent
 //! again with the same `client_id` after any trouble. One for the whole app, so that leaving a ticket stops nothing.
 
+mod carry;
 mod store;
 
 use std::rc::Rc;
@@ -8,22 +9,14 @@ use std::rc::Rc;
 use gloo_timers::callback::Timeout;
 use leptos::{ev, prelude::*, task::spawn_local};
 use serde::{Deserialize, Serialize};
-use shared::{
-    ErrorCode, Status, TicketId,
-    attachments::Attachment,
-    messages::{Message, NewMessage, PostMessage},
-    tickets::{SetStatus, StatusChange, Ticket},
-};
+use shared::{Status, TicketId, attachments::Attachment, messages::Message, tickets::Ticket};
 
 use super::keeper;
+use crate::reactive::{RwSignal, StoredValue, effect, memo};
 use crate::{
     api::{Api, ApiError, use_api},
     live::{Health, Live, use_live},
-    text::use_text,
 };
-
-/// The longest wait before trying again, in milliseconds.
-const LONGEST_MS: u32 = 30_000;
 
 /// A message the server does not have yet.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -83,8 +76,8 @@ pub(crate) struct Outbox {
     entries: RwSignal<Vec<Entry>>,
     /// Is something keeping messages back?
     stuck: RwSignal<bool>,
-    hearers: StoredValue<Vec<(TicketId, u32, Heard)>, LocalStorage>,
-    wake: StoredValue<Option<Timeout>, LocalStorage>,
+    hearers: StoredValue<Vec<(TicketId, u32, Heard)>>,
+    wake: StoredValue<Option<Timeout>>,
     failures: StoredValue<u32>,
     next_key: StoredValue<u32>,
 }
@@ -96,14 +89,14 @@ pub(crate) fn provide_outbox() {
         keeper: RwSignal::new(None),
         entries: RwSignal::new(Vec::new()),
         stuck: RwSignal::new(false),
-        hearers: StoredValue::new_local(Vec::new()),
-        wake: StoredValue::new_local(None),
+        hearers: StoredValue::new(Vec::new()),
+        wake: StoredValue::new(None),
         failures: StoredValue::new(0),
         next_key: StoredValue::new(0),
     };
     let session = outbox.api.session();
-    let owner = Memo::new(move |_| keeper(&session.who()));
-    Effect::new(move |_| outbox.change_keeper(owner.get()));
+    let owner = memo(move || keeper(&session.who()));
+    effect(move || outbox.change_keeper(owner.get()));
     outbox.follow(use_live());
     provide_context(outbox);
 }
@@ -197,13 +190,13 @@ impl Outbox {
 
     /// Connected again: what waits goes out. The strip hears how many wait.
     fn follow(self, live: Live) {
-        Effect::new(move |_| {
+        effect(move || {
             if matches!(live.health().get(), Health::Fine | Health::Restored) {
                 self.failures.set_value(0);
                 self.flush();
             }
         });
-        Effect::new(move |_| {
+        effect(move || {
             let waiting = self
                 .entries
                 .with(|all| all.iter().filter(|entry| entry.travel == Travel::Waiting).count());
@@ -257,80 +250,6 @@ impl Outbox {
         for unsent in starting {
             spawn_local(self.carry(unsent));
         }
-    }
-
-    async fn carry(self, unsent: Unsent) {
-        let input = NewMessage {
-            content: unsent.content.clone(),
-            attachment_ids: unsent.files.iter().map(|file| file.id).collect(),
-            client_id: Some(unsent.client_id.clone()),
-            internal: unsent.internal,
-            seen_seq: unsent.seen_seq,
-        };
-        match self.api.call(PostMessage, unsent.ticket.into(), input).await {
-            Ok(body) => self.arrived(unsent, &body.message).await,
-            Err(error) => self.held(&unsent, &error),
-        }
-    }
-
-    async fn arrived(self, unsent: Unsent, message: &Message) {
-        self.failures.set_value(0);
-        self.stuck.set(false);
-        self.tell(unsent.ticket, &News::Stored(message));
-        self.drop(&unsent.client_id);
-        self.flush();
-        let Some(status) = unsent.then else { return };
-        let change = StatusChange {
-            status: Some(status),
-            resolution: None,
-        };
-        match self.api.call(SetStatus, unsent.ticket.into(), change).await {
-            Ok(changed) => self.tell(unsent.ticket, &News::Moved(&changed.ticket)),
-            Err(error) => self.tell(unsent.ticket, &News::NotMoved(&error)),
-        }
-    }
-
-    fn held(self, unsent: &Unsent, error: &ApiError) {
-        match error {
-            ApiError::Network | ApiError::Aborted => self.wait(unsent),
-            ApiError::Problem(problem) => match problem.code {
-                ErrorCode::Busy
-                | ErrorCode::DatabaseUnavailable
-                | ErrorCode::Unauthenticated
-                | ErrorCode::PasswordChangeRequired => self.wait(unsent),
-                ErrorCode::StaleSend if self.is_attended(unsent.ticket) => {
-                    self.drop(&unsent.client_id);
-                    let unseen = problem.unseen.clone().unwrap_or_default();
-                    self.tell(unsent.ticket, &News::Stale(unsent, &unseen));
-                    self.flush();
-                }
-                _ => {
-                    let why = error.message(use_text());
-                    self.change(&unsent.client_id, |entry| {
-                        entry.travel = Travel::Refused;
-                        entry.unsent.refused = Some(why);
-                    });
-                    self.flush();
-                }
-            },
-        }
-    }
-
-    /// Back in line; tries again by itself after a while, and as soon as the connection is back.
-    fn wait(self, unsent: &Unsent) {
-        self.stuck.set(true);
-        self.entries.update(|all| {
-            if let Some(entry) = all
-                .iter_mut()
-                .find(|entry| entry.unsent.client_id == unsent.client_id)
-            {
-                entry.travel = Travel::Waiting;
-            }
-        });
-        let failures = self.failures.get_value();
-        self.failures.set_value(failures.saturating_add(1));
-        let ms = LONGEST_MS.min(1_000 * 2_u32.pow(failures.min(5)));
-        self.wake.set_value(Some(Timeout::new(ms, move || self.flush())));
     }
 
     fn change(self, client_id: &str, with: impl FnOnce(&mut Entry)) {

@@ -16,6 +16,7 @@ use super::{
     customer::CustomerTicket,
     desk::AgentTicket,
 };
+use crate::reactive::{RwSignal, StoredValue, dynamic, memo};
 use crate::{
     api::{Api, ApiError, use_api},
     components::{
@@ -47,7 +48,7 @@ pub(crate) fn TicketPage() -> impl IntoView {
     let router = use_router();
     let session = use_session();
     let api = use_api();
-    let key = Memo::new(move |_| paths::ticket_in(&router.path()).and_then(TicketKey::parse));
+    let key = memo(move || paths::ticket_in(&router.path()).and_then(TicketKey::parse));
     // A guest link is exchanged before anything is asked for.
     let exchange = RwSignal::new(None::<Result<(), ApiError>>);
     let redeem = Callback::new(move |()| {
@@ -58,8 +59,8 @@ pub(crate) fn TicketPage() -> impl IntoView {
         });
     });
     redeem.run(());
-    let who = Memo::new(move |_| (exchange.with(Option::is_some)).then(|| session.who()));
-    move || {
+    let who = memo(move || (exchange.with(Option::is_some)).then(|| session.who()));
+    dynamic(move || {
         let Some(who) = who.get() else {
             return view! { <Waiting/> }.into_any();
         };
@@ -79,7 +80,7 @@ pub(crate) fn TicketPage() -> impl IntoView {
             Some(key) => view! { <Opened ticket=key viewer=Viewer::of(&who)/> }.into_any(),
             None => view! { <Gone/> }.into_any(),
         }
-    }
+    })
 }
 
 #[component]
@@ -113,14 +114,14 @@ fn Opened(ticket: TicketKey, viewer: Viewer) -> impl IntoView {
         Some(kept) => start(&|| Conversation::reopen(viewer.clone(), kept.clone())),
         None => ask.run(()),
     }
-    let title = Memo::new(move |_| {
+    let title = memo(move || {
         page.with(|page| match page {
             Page::Open(conversation) => conversation.thread().with(|thread| thread.ticket.title.clone()),
             Page::Waiting | Page::Failed(_) => t.tickets_place.to_owned(),
         })
     });
     dom::use_title(move || title.get());
-    move || match page.get() {
+    dynamic(move || match page.get() {
         Page::Waiting => view! { <Waiting/> }.into_any(),
         Page::Failed(error) if is_missing(&error) => view! { <Missing error=error/> }.into_any(),
         Page::Failed(error) => view! { <Failed error=error on_retry=ask/> }.into_any(),
@@ -128,7 +129,7 @@ fn Opened(ticket: TicketKey, viewer: Viewer) -> impl IntoView {
             SenderType::Admin => view! { <AgentTicket conversation=conversation/> }.into_any(),
             SenderType::Customer => view! { <CustomerTicket conversation=conversation/> }.into_any(),
         },
-    }
+    })
 }
 
 async fn fetch(api: Api, key: TicketKey) -> Result<(Ticket, MessageList), ApiError> {

@@ -10,6 +10,7 @@ use crate::{
         menu::MenuLine,
         popover::use_popover,
     },
+    reactive::{RwSignal, Signal, handler},
     text::{fill, use_text},
     time::{Clock, short_day, use_clock},
 };
@@ -77,7 +78,7 @@ pub(crate) fn RangeChoice(
         let pressed = (range == now).to_string();
         let tick = (range == now).then(|| view! { <span class="menu-tick">{icon(Icon::Check)}</span> });
         view! {
-            <button type="button" class="menu-item" aria-pressed=pressed on:click=move |_| pick(range.clone())>
+            <button type="button" class="menu-item" aria-pressed=pressed on:click=handler(move |_| pick(range.clone()))>
                 {word}
                 {tick}
             </button>
@@ -96,7 +97,13 @@ pub(crate) fn RangeChoice(
         view! {
             <label class="range-field">
                 <span>{label}</span>
-                <input class="input" type="date" max="9999-12-31" bind:value=value/>
+                <input
+                    class="input"
+                    type="date"
+                    max="9999-12-31"
+                    prop:value=move || value.get()
+                    on:input=handler(move |event: web_sys::Event| value.set(event_target_value(&event)))
+                />
             </label>
         }
     };
@@ -111,9 +118,9 @@ pub(crate) fn RangeChoice(
         (today(clock), t.tickets.log.today.to_owned()),
     ];
     view! {
-        {fixed.into_iter().chain(usual_ones).map(|(range, word)| choice(range, word)).collect_view()}
+        {fixed.into_iter().chain(usual_ones).map(|(range, word)| choice(range, word)).map(IntoAny::into_any).collect::<Vec<_>>()}
         <MenuLine/>
-        <form class="range-form" on:submit=apply>
+        <form class="range-form" on:submit=handler(apply)>
             {field(t.tickets.range.from, from)}
             {field(t.tickets.range.to, to)}
             <Button submit=true size=Size::Small>{t.tickets.range.apply}</Button>

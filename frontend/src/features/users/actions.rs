@@ -10,6 +10,7 @@ use crate::{
         dialog::Confirm,
         toast::{Toasts, use_toasts},
     },
+    reactive::{RwSignal, derived},
     text::{fill, use_text},
 };
 
@@ -118,7 +119,7 @@ pub(crate) fn Dialogs(actions: Actions) -> impl IntoView {
             .subject
             .with(|user| user.as_ref().map(name_of).unwrap_or_default())
     };
-    let title = Signal::derive(move || fill(t.users.deactivate_of, &[("name", &name())]));
+    let title = derived(move || fill(t.users.deactivate_of, &[("name", &name())]));
     view! {
         <Editor open=actions.editing subject=actions.subject actions=actions/>
         <Reset open=actions.resetting subject=actions.subject actions=actions/>

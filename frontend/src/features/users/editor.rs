@@ -16,6 +16,7 @@ use crate::{
         form::{Form, FormFailure},
         select::SelectField,
     },
+    reactive::{RwSignal, StoredValue, derived, handler},
     session::use_session,
     text::{fill, use_text},
 };
@@ -55,7 +56,7 @@ pub(crate) fn Editor(
 ) -> impl IntoView {
     let t = use_text();
     let dirty = RwSignal::new(false);
-    let title = Signal::derive(move || match subject.get() {
+    let title = derived(move || match subject.get() {
         Some(user) => fill(t.users.edit_of, &[("name", &name_of(&user))]),
         None => t.users.new.to_owned(),
     });
@@ -112,7 +113,7 @@ fn EditorForm(
         });
     };
     view! {
-        <form id=form.id() on:submit=submit on:input=move |_| dirty.set(true) novalidate>
+        <form id=form.id() on:submit=handler(submit) on:input=handler(move |_| dirty.set(true)) novalidate>
             <div class="dialog-body">
                 <FormFailure form=form/>
                 {is_new

@@ -6,6 +6,7 @@ use shared::{Role, tickets::Choice, users::UserQuery};
 use crate::{
     components::{search::SearchBox, select::Select},
     query::{Step, use_set_query},
+    reactive::{Memo, derived},
     text::use_text,
 };
 
@@ -45,7 +46,7 @@ pub(crate) fn Filters(query: Memo<UserQuery>) -> impl IntoView {
             <SearchBox
                 label=t.users.search
                 placeholder=t.users.search
-                value=Signal::derive(searched)
+                value=derived(searched)
                 on_search=move |text: String| {
                     change(Step::Replace, &|next| next.q = Some(text.clone()).filter(|text| !text.is_empty()));
                 }
@@ -53,7 +54,7 @@ pub(crate) fn Filters(query: Memo<UserQuery>) -> impl IntoView {
             <Select
                 label=t.users.role
                 options=roles
-                value=Signal::derive(role)
+                value=derived(role)
                 on_pick=move |text: String| {
                     change(Step::Push, &|next| next.role = text.parse().map_or(Choice::Any, Choice::Is));
                 }
@@ -61,7 +62,7 @@ pub(crate) fn Filters(query: Memo<UserQuery>) -> impl IntoView {
             <Select
                 label=t.users.state
                 options=states
-                value=Signal::derive(active)
+                value=derived(active)
                 on_pick=move |text: String| change(Step::Push, &|next| next.active = text.parse().ok())
             />
         </div>

@@ -21,6 +21,7 @@ use crate::{
     fetch::load,
     number, paths,
     query::{self, use_query},
+    reactive::{handler, optional},
     text::{fill, use_text},
 };
 use actions::{Actions, Dialogs};
@@ -51,20 +52,20 @@ pub(crate) fn UsersPage() -> impl IntoView {
             false => view! { <UserTable users=page.users actions=actions/> }.into_any(),
         },
     );
-    let foot = move || {
+    let foot = optional(move || {
         let asked = query.get();
         loaded
             .data()
             .get()
             .filter(|page| page.total > 0)
             .map(|page| view! { <Foot page=page asked=asked/> })
-    };
+    });
     view! {
         <section class="listpage users" aria-labelledby="users-title">
             <header class="pane-head">
-                <h1 id="users-title">{t.users.title} <span class="count">{count}</span></h1>
+                <h1 id="users-title">{t.users.title} <span class="count">{move || count()}</span></h1>
                 <span class="push"></span>
-                <Button look=Look::Primary glyph=Icon::Plus on:click=move |_| actions.create()>
+                <Button look=Look::Primary glyph=Icon::Plus on:click=handler(move |_| actions.create())>
                     {t.users.new}
                 </Button>
             </header>
@@ -82,7 +83,7 @@ fn nobody(query: &UserQuery, actions: Actions) -> AnyView {
     if *query == UserQuery::default() {
         return view! {
             <Empty art=Art::Paper title=t.users.empty text=t.users.empty_text>
-                <Button look=Look::Primary on:click=move |_| actions.create()>{t.users.new}</Button>
+                <Button look=Look::Primary on:click=handler(move |_| actions.create())>{t.users.new}</Button>
             </Empty>
         }
         .into_any();

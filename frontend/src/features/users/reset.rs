@@ -16,6 +16,7 @@ use crate::{
         field::TextField,
         form::{Form, FormFailure},
     },
+    reactive::{RwSignal, derived, handler},
     text::{fill, use_text},
 };
 
@@ -28,7 +29,7 @@ pub(crate) fn Reset(
 ) -> impl IntoView {
     let t = use_text();
     let name = move || subject.with(|user| user.as_ref().map(name_of).unwrap_or_default());
-    let title = Signal::derive(move || fill(t.users.reset_of, &[("name", &name())]));
+    let title = derived(move || fill(t.users.reset_of, &[("name", &name())]));
     view! {
         <Dialog open=open title=title>
             {subject.get_untracked().map(|user| view! { <ResetForm open=open user=user actions=actions/> })}
@@ -69,7 +70,7 @@ fn ResetForm(open: RwSignal<bool>, user: User, actions: Actions) -> impl IntoVie
         });
     };
     view! {
-        <form id=form.id() on:submit=submit novalidate>
+        <form id=form.id() on:submit=handler(submit) novalidate>
             <div class="dialog-body">
                 <p>{t.users.reset_text}</p>
                 <FormFailure form=form/>
@@ -97,10 +98,10 @@ pub(crate) fn FirstPassword(form: Form, value: RwSignal<String>) -> impl IntoVie
             <Button
                 look=Look::Link
                 size=Size::Small
-                on:click=move |_| {
+                on:click=handler(move |_| {
                     value.set(generated());
                     form.touch("password");
-                }
+                })
             >
                 {t.users.generate}
             </Button>

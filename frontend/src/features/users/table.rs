@@ -11,6 +11,7 @@ use crate::{
         menu::{Menu, MenuItem, MenuLine},
         time::Moment,
     },
+    reactive::StoredValue,
     session::use_session,
     text::{fill, use_text},
     time::Style,
@@ -23,7 +24,8 @@ pub(crate) fn UserTable(users: Vec<User>, actions: Actions) -> impl IntoView {
     let rows = users
         .into_iter()
         .map(|user| view! { <Row user=user actions=actions/> })
-        .collect_view();
+        .map(IntoAny::into_any)
+        .collect::<Vec<_>>();
     view! {
         <table class="table">
             <caption class="sr-only">{t.users.title}</caption>

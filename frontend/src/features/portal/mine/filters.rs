@@ -13,17 +13,22 @@ use crate::{
         search::SearchBox,
         select::Select,
     },
-    features::tickets::range::{self, RangeChoice},
+    features::tickets::{
+        found::Search,
+        range::{self, RangeChoice},
+    },
     number, paths,
     query::{self, Step, use_set_query},
+    reactive::{Memo, derived, memo},
     text::use_text,
     time::use_clock,
 };
 
 /// The tabs and the tools.
 #[component]
-pub(super) fn Filters(query: Memo<TicketQuery>, total: Memo<Option<i64>>) -> impl IntoView {
+pub(super) fn Filters(search: Search) -> impl IntoView {
     let t = use_text();
+    let (query, total) = (search.query, search.total());
     let set = use_set_query::<TicketQuery>();
     let change = move |step: Step, with: &dyn Fn(&mut TicketQuery)| {
         let mut next = query.get_untracked();
@@ -59,7 +64,7 @@ pub(super) fn Filters(query: Memo<TicketQuery>, total: Memo<Option<i64>>) -> imp
                 <SearchBox
                     label=t.tickets.list.search_label
                     placeholder=t.tickets.mine.search
-                    value=Signal::derive(searched)
+                    value=derived(searched)
                     on_search=move |text: String| {
                         change(Step::Replace, &|next| next.q = Some(text.clone()).filter(|text| !text.is_empty()));
                     }
@@ -67,7 +72,7 @@ pub(super) fn Filters(query: Memo<TicketQuery>, total: Memo<Option<i64>>) -> imp
                 <Select
                     label=t.priority_word
                     options=priorities
-                    value=Signal::derive(priority)
+                    value=derived(priority)
                     on_pick=move |text: String| {
                         change(Step::Push, &|next| next.priority = text.parse().map_or(Choice::Any, Choice::Is));
                     }
@@ -84,7 +89,7 @@ pub(super) fn Filters(query: Memo<TicketQuery>, total: Memo<Option<i64>>) -> imp
 fn Tabs(query: Memo<TicketQuery>, total: Memo<Option<i64>>) -> impl IntoView {
     let t = use_text();
     let tab = move |status: Choice<Status>, word: &'static str| {
-        let here = Memo::new(move |_| query.with(|query| query.status == status));
+        let here = memo(move || query.with(|query| query.status == status));
         let to = move || {
             query.with(|query| {
                 query::href(
@@ -101,14 +106,14 @@ fn Tabs(query: Memo<TicketQuery>, total: Memo<Option<i64>>) -> impl IntoView {
         view! {
             <a href=to aria-current=move || here.get().then_some("page")>
                 {word}
-                <span class="count">{count}</span>
+                <span class="count">{move || count()}</span>
             </a>
         }
     };
     view! {
         <nav class="tabs" aria-label=t.tickets.mine.by_status>
             {tab(Choice::Any, t.all)}
-            {Status::ALL.iter().map(|&status| tab(Choice::Is(status), t.status(status))).collect_view()}
+            {Status::ALL.iter().map(|&status| tab(Choice::Is(status), t.status(status))).map(IntoAny::into_any).collect::<Vec<_>>()}
         </nav>
     }
     .into_any()
@@ -119,7 +124,7 @@ fn Tabs(query: Memo<TicketQuery>, total: Memo<Option<i64>>) -> impl IntoView {
 fn When(query: Memo<TicketQuery>, on_pick: Callback<range::Range>) -> impl IntoView {
     let t = use_text();
     let clock = use_clock();
-    let now = Signal::derive(move || query.with(range::of));
+    let now = derived(move || query.with(range::of));
     let trigger = move || {
         view! {
             {icon(Icon::Calendar)}

@@ -9,13 +9,13 @@ use crate::{
         time::Moment,
     },
     paths,
+    reactive::Memo,
     text::{fill, use_text},
     time::Style,
 };
 
 /// Status, title, last words, time and number.
-#[component]
-pub(super) fn Row(id: TicketId, ticket: Memo<Option<TicketSummary>>) -> impl IntoView {
+pub(super) fn row(id: TicketId, ticket: Memo<Option<TicketSummary>>) -> AnyView {
     let t = use_text();
     let title = ticket.with_untracked(|ticket| ticket.as_ref().map(|t| t.title.clone()).unwrap_or_default());
     let number = ticket.with_untracked(|ticket| {

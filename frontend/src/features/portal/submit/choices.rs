@@ -8,6 +8,7 @@ use crate::{
     app::use_meta,
     components::icon::{Icon, icon},
     dom,
+    reactive::handler,
     text::use_text,
 };
 
@@ -19,7 +20,8 @@ pub(super) fn Kinds(fields: Fields) -> impl IntoView {
         .types
         .iter()
         .map(|kind| view! { <KindCard kind=kind.clone() fields=fields/> })
-        .collect_view();
+        .map(IntoAny::into_any)
+        .collect::<Vec<_>>();
     view! {
         <fieldset>
             <legend>{t.tickets.form.kind}</legend>
@@ -50,7 +52,7 @@ fn KindCard(kind: String, fields: Fields) -> impl IntoView {
                 aria-labelledby=name_id.clone()
                 aria-describedby=hint.map(|_| hint_id.clone())
                 prop:checked=move || fields.kind.with(|now| *now == known)
-                on:change=move |_| fields.kind.set(kind.clone())
+                on:change=handler(move |_| fields.kind.set(kind.clone()))
             />
             {icon(glyph)}
             <b id=name_id>{word}</b>
@@ -78,13 +80,15 @@ pub(super) fn Urgency(fields: Fields) -> impl IntoView {
                         name="priority"
                         value=priority.code()
                         prop:checked=move || fields.priority.get() == priority
-                        on:change=move |_| fields.priority.set(priority)
+                        on:change=handler(move |_| fields.priority.set(priority))
                     />
                     <span class="prio" data-p=priority.code()>{words(priority)}</span>
                 </label>
             }
         })
-        .collect_view();
+        .into_iter()
+        .map(IntoAny::into_any)
+        .collect::<Vec<_>>();
     view! {
         <fieldset>
             <legend>{t.tickets.form.urgency}</legend>

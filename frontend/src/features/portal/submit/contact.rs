@@ -11,6 +11,7 @@ use crate::{
         field::TextField,
         form::Form,
     },
+    reactive::{RwSignal, StoredValue, dynamic, handler},
     session::Session,
     text::{fill, use_text},
 };
@@ -57,7 +58,7 @@ impl Contact {
 #[component]
 pub(super) fn ContactFields(form: Form, fields: Fields, contact: Contact) -> impl IntoView {
     let t = use_text();
-    move || {
+    dynamic(move || {
         if contact.folded.get()
             && let Some(user) = contact.user.get_value()
         {
@@ -96,7 +97,7 @@ pub(super) fn ContactFields(form: Form, fields: Fields, contact: Contact) -> imp
             </div>
         }
         .into_any()
-    }
+    })
 }
 
 #[component]
@@ -116,7 +117,7 @@ fn Line(user: User, contact: Contact) -> impl IntoView {
             <span class="truncate">
                 {fill(t.tickets.form.as_person, &[("name", &name)])} <small class="muted">" " {reach}</small>
             </span>
-            <Button look=Look::Link size=Size::Small on:click=move |_| contact.folded.set(false)>
+            <Button look=Look::Link size=Size::Small on:click=handler(move |_| contact.folded.set(false))>
                 {t.tickets.form.change}
             </Button>
         </div>

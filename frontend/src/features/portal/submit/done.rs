@@ -13,6 +13,7 @@ use crate::{
     dom,
     features::tickets::files::{FileRows, Files},
     paths,
+    reactive::{NodeRef, dynamic, effect, handler, memo, optional},
     text::{fill, use_text},
 };
 
@@ -21,8 +22,8 @@ use crate::{
 pub(super) fn Done(ticket: TicketCreated, files: Files) -> impl IntoView {
     let t = use_text();
     let id = ticket.ticket_id;
-    let heading = NodeRef::<leptos::html::H1>::new();
-    Effect::new(move |_| {
+    let heading = NodeRef::new();
+    effect(move || {
         if let Some(heading) = heading.get() {
             dom::focus(&heading);
         }
@@ -31,12 +32,24 @@ pub(super) fn Done(ticket: TicketCreated, files: Files) -> impl IntoView {
         .access_url
         .clone()
         .map(|url| view! { <AccessLink url=url/> });
-    let trouble = move || {
+    let trouble = optional(move || {
         files
             .has_failed()
             .then(|| view! { <p class="field-error">{icon(Icon::Alert)} {t.tickets.form.files_failed}</p> })
-    };
+    });
     let retry = move |key: String| files.upload(key, id, false);
+    // Leaving would break off what is still on its way.
+    let busy = memo(move || files.is_busy());
+    let next = dynamic(move || {
+        if busy.get() {
+            view! { <Button look=Look::Primary size=Size::Large busy=busy>{t.tickets.form.open}</Button> }
+                .into_any()
+        } else {
+            let href = paths::ticket(id);
+            view! { <LinkButton href=href look=Look::Primary size=Size::Large>{t.tickets.form.open}</LinkButton> }
+                .into_any()
+        }
+    });
     view! {
         <section class="card done">
             <span class="done-mark">{icon(Icon::Check)}</span>
@@ -48,7 +61,7 @@ pub(super) fn Done(ticket: TicketCreated, files: Files) -> impl IntoView {
                 <FileRows files=files retry=retry missing=true/>
             </div>
             <div class="row">
-                <LinkButton href=paths::ticket(id) look=Look::Primary size=Size::Large>{t.tickets.form.open}</LinkButton>
+                {next}
             </div>
         </section>
     }
@@ -84,13 +97,13 @@ fn AccessLink(url: String) -> impl IntoView {
                     id=id
                     readonly
                     value=url
-                    on:focus=move |event| {
+                    on:focus=handler(move |event: web_sys::FocusEvent| {
                         if let Some(input) = event.target().and_then(|t| t.dyn_into::<web_sys::HtmlInputElement>().ok()) {
                             input.select();
                         }
-                    }
+                    })
                 />
-                <Button glyph=Icon::Copy on:click=copy>{t.tickets.form.copy}</Button>
+                <Button glyph=Icon::Copy on:click=handler(copy)>{t.tickets.form.copy}</Button>
             </div>
             <p class="field-hint">{t.tickets.form.link_hint}</p>
         </div>

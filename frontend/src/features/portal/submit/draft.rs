@@ -1,10 +1,13 @@
 //! What is typed into the form, kept in this browser until it is submitted: a reload loses nothing.
 
-use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use shared::{Priority, meta::Meta};
 
-use crate::{dom, json, storage};
+use crate::{
+    dom, json,
+    reactive::{RwSignal, on_change},
+    storage,
+};
 
 const PLACE: &str = "submit";
 
@@ -61,7 +64,7 @@ impl Fields {
             phone: text(),
             key: RwSignal::new(key),
         };
-        Effect::watch(move || fields.kept(), |kept, _, _| keep(kept), false);
+        on_change(move || drop(fields.kept()), move || keep(&fields.kept()));
         fields
     }
 

@@ -24,6 +24,7 @@ use crate::{
     dom,
     features::tickets::files::{Drop, FileRows, Files, Picker, drop_target},
     number,
+    reactive::{RwSignal, derived, handler, memo},
     session::use_session,
     text::{fill, use_text},
 };
@@ -84,11 +85,11 @@ pub(super) fn SubmitForm(
             id=form.id()
             aria-label=t.submit_ticket
             data-over=move || target.over()
-            on:submit=submit
-            on:dragover=move |event| target.hover(&event)
-            on:dragleave=move |event| target.leave(&event)
-            on:drop=move |event| target.take(&event)
-            on:paste=move |event| target.paste(&event)
+            on:submit=handler(submit)
+            on:dragover=handler(move |event: web_sys::DragEvent| target.hover(&event))
+            on:dragleave=handler(move |event: web_sys::DragEvent| target.leave(&event))
+            on:drop=handler(move |event: web_sys::DragEvent| target.take(&event))
+            on:paste=handler(move |event: web_sys::ClipboardEvent| target.paste(&event))
             novalidate
         >
             <Kinds fields=fields/>
@@ -142,10 +143,10 @@ fn Description(form: Form, fields: Fields) -> impl IntoView {
     let t = use_text();
     let ids = Ids::new();
     let tied = ids.clone();
-    let fault = Signal::derive(move || form.error(NAME));
+    let fault = derived(move || form.error(NAME));
     let most = use_meta().limits.description_chars;
     let grouped = |n: usize| number::grouped(i64::try_from(n).unwrap_or(i64::MAX));
-    let used = Memo::new(move |_| fields.description.with(|text| text.chars().count()));
+    let used = memo(move || fields.description.with(|text| text.chars().count()));
     let counter = move || format!("{} / {}", grouped(used.get()), grouped(most));
     view! {
         <FieldFrame
@@ -160,12 +161,15 @@ fn Description(form: Form, fields: Fields) -> impl IntoView {
                 id=ids.control
                 name=NAME
                 rows="4"
-                bind:value=fields.description
-                on:input=move |_| form.touch(NAME)
+                prop:value=move || fields.description.get()
+                on:input=handler(move |event: web_sys::Event| {
+                    fields.description.set(event_target_value(&event));
+                    form.touch(NAME);
+                })
                 aria-invalid=move || fault.with(Option::is_some).then_some("true")
                 aria-describedby=move || tied.described(true, fault.with(Option::is_some))
             ></textarea>
-            <span class="counter" data-full=move || (used.get() > most).then_some("")>{counter}</span>
+            <span class="counter" data-full=move || (used.get() > most).then_some("")>{move || counter()}</span>
         </FieldFrame>
     }
     .into_any()

@@ -14,6 +14,7 @@ use crate::{
     dom,
     features::tickets::files::Files,
     paths,
+    reactive::RwSignal,
     router::{Step, use_router},
     session::use_session,
     text::use_text,
@@ -52,9 +53,10 @@ pub(crate) fn SubmitPage() -> impl IntoView {
     };
     if untrack(|| session.is_agent()) {
         // The shell has the `<main>`.
-        view! { <div class="scroll page-scroll"><div class="page page--split">{body}</div></div> }.into_any()
+        view! { <div class="scroll page-scroll"><div class="page page--split">{move || body()}</div></div> }
+            .into_any()
     } else {
-        view! { <main class="page page--split" id="main" tabindex="-1">{body}</main> }.into_any()
+        view! { <main class="page page--split" id="main" tabindex="-1">{move || body()}</main> }.into_any()
     }
 }
 

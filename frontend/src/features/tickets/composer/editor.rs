@@ -1,6 +1,6 @@
 //! The composer on screen: tabs for agents, the field, the files, and the button that sends.
 
-use leptos::{html, prelude::*};
+use leptos::prelude::*;
 use shared::{Status, messages::SenderType};
 
 use super::Writing;
@@ -19,6 +19,7 @@ use crate::{
         files::{Drop, FileRows, Picker},
         guard::Guard,
     },
+    reactive::{NodeRef, Signal, derived, dynamic, handler, optional},
     text::use_text,
 };
 
@@ -32,7 +33,7 @@ pub(in super::super) fn Composer(
     let t = use_text();
     let is_agent = conversation.viewer().side == SenderType::Admin;
     let note = move || writing.mode.get() == Mode::Note;
-    let picker = NodeRef::<html::Input>::new();
+    let picker = NodeRef::new();
     let hint = dom::uid();
     let fault_id = dom::uid();
     let described = {
@@ -43,37 +44,37 @@ pub(in super::super) fn Composer(
             (None, false) => None,
         }
     };
-    let fault = move || {
+    let fault = optional(move || {
         let id = fault_id.clone();
         writing.fault.get().map(move |fault| view! { <p class="composer-fault" id=id role="alert">{icon(Icon::Alert)} {fault}</p> })
-    };
+    });
     view! {
         <Guard
             held=writing.held
             on_look=move |()| writing.look()
             on_anyway=move |()| writing.send_anyway(None, None)
         />
-        {move || {
+        {optional(move || {
             (!conversation.thread().with(|thread| thread.ticket.status.is_open()) && !is_agent)
                 .then(|| view! { <Banner tone=Tone::Info><span>{t.tickets.composer.reopens}</span></Banner> })
-        }}
+        })}
         <form
             class="composer"
             aria-label=move || if note() { t.tickets.composer.note } else { t.tickets.composer.reply }
             data-mode=move || note().then_some("note")
             data-filled=move || writing.is_filled().then_some("")
-            on:submit=move |event| {
+            on:submit=handler(move |event: web_sys::SubmitEvent| {
                 event.prevent_default();
                 writing.send(None);
-            }
+            })
         >
             {is_agent.then(|| view! { <Modes writing=writing hint=hint.clone()/> })}
-            <Field conversation=conversation writing=writing target=target described=Signal::derive(described)/>
-            {move || {
+            <Field conversation=conversation writing=writing target=target described=derived(described)/>
+            {dynamic(move || {
                 let files = writing.sheet().files;
                 let retry = move |key: String| files.upload(key, conversation.id, true);
                 view! { <FileRows files=files retry=retry/> }
-            }}
+            })}
             {fault}
             <div class="composer-bar">
                 <Picker
@@ -85,28 +86,28 @@ pub(in super::super) fn Composer(
                 <IconButton
                     glyph=Icon::Clip
                     label=t.tickets.files.add
-                    on:click=move |_| {
+                    on:click=handler(move |_| {
                         if let Some(input) = picker.get_untracked() {
                             input.click();
                         }
-                    }
+                    })
                 />
                 <span class="muted small wide-only">
                     {move || writing.saved.get().then_some(t.tickets.composer.saved)}
                 </span>
                 <span class="split">
-                    {move || {
+                    {dynamic(move || {
                         view! {
                             <Button
                                 submit=true
                                 look=if note() { Look::Note } else { Look::Primary }
-                                busy=Signal::derive(move || writing.pending.get().is_some())
+                                busy=derived(move || writing.pending.get().is_some())
                             >
                                 {t.tickets.composer.send}
                                 <span class="kbd wide-only" aria-hidden="true">{send_key()}</span>
                             </Button>
                         }
-                    }}
+                    })}
                     {is_agent.then(|| view! { <SendAnd conversation=conversation writing=writing/> })}
                 </span>
             </div>
@@ -127,7 +128,7 @@ fn Modes(writing: Writing, hint: String) -> impl IntoView {
                 role="tab"
                 aria-selected=move || here().to_string()
                 tabindex=move || if here() { "0" } else { "-1" }
-                on:click=move |_| writing.write(mode)
+                on:click=handler(move |_| writing.write(mode))
             >
                 {glyph.map(icon)}
                 {word}
@@ -151,7 +152,7 @@ fn Modes(writing: Writing, hint: String) -> impl IntoView {
         }
     };
     view! {
-        <div class="tabs" role="tablist" on:keydown=steer>
+        <div class="tabs" role="tablist" on:keydown=handler(steer)>
             {tab(Mode::Reply, None, t.tickets.composer.reply)}
             {tab(Mode::Note, Some(Icon::Lock), t.tickets.composer.note)}
         </div>
@@ -193,10 +194,10 @@ fn Field(
             placeholder=placeholder
             node_ref=writing.field
             prop:value=move || writing.sheet().text.get()
-            on:input=typed
-            on:blur=move |_| tell_typing(false)
-            on:paste=move |event| target.paste(&event)
-            on:keydown=move |event| {
+            on:input=handler(typed)
+            on:blur=handler(move |_| tell_typing(false))
+            on:paste=handler(move |event: web_sys::ClipboardEvent| target.paste(&event))
+            on:keydown=handler(move |event: web_sys::KeyboardEvent| {
                 let with_modifier = event.ctrl_key() || event.meta_key();
                 if event.key() == "Enter" && with_modifier && !event.is_composing() {
                     event.prevent_default();
@@ -205,7 +206,7 @@ fn Field(
                 } else if event.key() == "Escape" && let Some(field) = writing.field.get_untracked() {
                     let _ = field.blur();
                 }
-            }
+            })
         ></textarea>
     }
 }
@@ -215,7 +216,7 @@ fn Field(
 fn SendAnd(conversation: Conversation, writing: Writing) -> impl IntoView {
     let t = use_text();
     let status = conversation.part(|ticket| ticket.status);
-    move || {
+    dynamic(move || {
         let targets = targets(status.get());
         if targets.is_empty() {
             return ().into_any();
@@ -237,11 +238,11 @@ fn SendAnd(conversation: Conversation, writing: Writing) -> impl IntoView {
                             </MenuItem>
                         }
                     })
-                    .collect_view()}
+                    .map(IntoAny::into_any).collect::<Vec<_>>()}
             </Menu>
         }
         .into_any()
-    }
+    })
 }
 
 /// Where a message may take the ticket; closing asks for a result first and has its own dialog.

@@ -10,7 +10,11 @@ use shared::{
 };
 
 use super::Conversation;
-use crate::{dom, features::tickets::outbox::News};
+use crate::{
+    dom,
+    features::tickets::outbox::News,
+    reactive::{RwSignal, StoredValue},
+};
 
 /// Without another sign, somebody has stopped writing after this long.
 const TYPING_MS: u32 = 6_000;
@@ -26,10 +30,10 @@ impl Conversation {
                 .try_with_untracked(|thread| thread.seq())
                 .unwrap_or_default()
         };
-        let silence = StoredValue::new_local(None::<Timeout>);
+        let silence = StoredValue::new(None::<Timeout>);
         self.live.join(self.id, since, move |event| match event {
             ServerEvent::Joined(joined) => {
-                self.current.try_set_value(true);
+                self.current.set_value(true);
                 self.say_read();
                 if joined.seq > since() {
                     self.catch_up();
@@ -37,10 +41,12 @@ impl Conversation {
             }
             ServerEvent::Typing(news) => {
                 let writing = news.typing.then(|| news.name.clone());
-                let timer = news
-                    .typing
-                    .then(|| Timeout::new(TYPING_MS, move || drop(self.typing.try_set(None))));
-                silence.try_set_value(timer);
+                let timer = news.typing.then(|| {
+                    Timeout::new(TYPING_MS, move || {
+                        self.typing.try_set(None);
+                    })
+                });
+                silence.set_value(timer);
                 self.typing.try_set(writing);
             }
             event => {
@@ -50,7 +56,7 @@ impl Conversation {
             }
         });
         on_cleanup(move || {
-            silence.try_set_value(None);
+            silence.set_value(None);
         });
     }
 
@@ -153,7 +159,7 @@ impl Conversation {
                 last > 0.0
             };
             if due {
-                said.try_set_value(if typing { now } else { 0.0 });
+                said.set_value(if typing { now } else { 0.0 });
                 self.live.say(&ClientEvent::Typing(Typing {
                     ticket_id: self.id,
                     typing,

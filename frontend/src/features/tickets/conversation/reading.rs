@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use shared::{live::ServerEvent, messages::SenderType, view::Thread};
 
 use super::Conversation;
+use crate::reactive::{RwSignal, effect};
 
 impl Conversation {
     /// What is on screen in a visible tab counts as read.
@@ -12,7 +13,7 @@ impl Conversation {
         // It bubbles from the document.
         let watch = window_event_listener_untyped("visibilitychange", move |_| visible.set(is_visible()));
         on_cleanup(move || watch.remove());
-        Effect::new(move |_| {
+        effect(move || {
             let seq = self.thread.with(Thread::seq);
             let reading = self.at_end.get() && visible.get();
             if reading && seq > self.seen.get_untracked() {

@@ -8,6 +8,7 @@ use shared::{
     view::Thread,
 };
 
+use crate::reactive::{RwSignal, dynamic, handler, memo, optional};
 use crate::{
     components::{
         button::Button,
@@ -51,11 +52,11 @@ fn Facts(conversation: Conversation) -> impl IntoView {
             <h2>{t.tickets.info}</h2>
             <dl>
                 <dt>{t.status_word}</dt>
-                <dd>{move || view! { <StatusMark status=status.get() look=MarkLook::Pill/> }}</dd>
+                <dd>{dynamic(move || view! { <StatusMark status=status.get() look=MarkLook::Pill/> })}</dd>
                 <dt>{t.kind_word}</dt>
                 <dd>{move || kind.get().map(|kind| t.kind(&kind).to_owned())}</dd>
                 <dt>{t.priority_word}</dt>
-                <dd>{move || view! { <PriorityMark priority=priority.get()/> }}</dd>
+                <dd>{dynamic(move || view! { <PriorityMark priority=priority.get()/> })}</dd>
                 <dt>{t.assignee_word}</dt>
                 <dd>{move || assignee.get().unwrap_or_else(|| t.unassigned.to_owned())}</dd>
                 <dt>{t.tickets.customer.mail_to}</dt>
@@ -70,7 +71,7 @@ fn Facts(conversation: Conversation) -> impl IntoView {
 fn Result(conversation: Conversation) -> impl IntoView {
     let t = use_text();
     let result = conversation.part(|ticket| ticket.resolution.clone());
-    move || {
+    optional(move || {
         result.get().filter(|text| !text.is_empty()).map(|text| {
             view! {
                 <section class="card">
@@ -79,14 +80,14 @@ fn Result(conversation: Conversation) -> impl IntoView {
                 </section>
             }
         })
-    }
+    })
 }
 
 #[component]
 fn FileList(conversation: Conversation) -> impl IntoView {
     let t = use_text();
-    let files = Memo::new(move |_| conversation.thread().with(all_files));
-    move || {
+    let files = memo(move || conversation.thread().with(all_files));
+    optional(move || {
         let files = files.get();
         (!files.is_empty()).then(|| {
             view! {
@@ -96,7 +97,7 @@ fn FileList(conversation: Conversation) -> impl IntoView {
                 </section>
             }
         })
-    }
+    })
 }
 
 /// One file a line.
@@ -114,7 +115,8 @@ pub(in super::super) fn FileLines(files: Vec<Attachment>) -> impl IntoView {
                 </a>
             }
         })
-        .collect_view();
+        .map(IntoAny::into_any)
+        .collect::<Vec<_>>();
     view! { <div class="mini">{lines}</div> }
 }
 
@@ -142,7 +144,7 @@ fn CloseCard(conversation: Conversation) -> impl IntoView {
                 .api()
                 .call(CloseTicket, conversation.id.into(), Closing::default())
                 .await;
-            if busy.try_set(false).is_some() {
+            if !busy.try_set(false) {
                 return;
             }
             match answer {
@@ -154,17 +156,17 @@ fn CloseCard(conversation: Conversation) -> impl IntoView {
             }
         });
     };
-    move || match status.get() {
+    dynamic(move || match status.get() {
         Status::Closed => ().into_any(),
         Status::Pending | Status::Processing | Status::Resolved => view! {
             <section class="card">
                 <h2>{t.tickets.customer.solved}</h2>
                 <p class="muted">{t.tickets.customer.solved_text}</p>
-                <Button block=true glyph=Icon::Done busy=busy on:click=close>
+                <Button block=true glyph=Icon::Done busy=busy on:click=handler(close)>
                     {t.tickets.customer.close}
                 </Button>
             </section>
         }
         .into_any(),
-    }
+    })
 }

@@ -19,6 +19,7 @@ use crate::{
         time::Moment,
     },
     paths,
+    reactive::{dynamic, handler},
     session::{Who, use_session},
     text::use_text,
     time::Style,
@@ -40,9 +41,9 @@ pub(super) fn CustomerTicket(conversation: Conversation) -> impl IntoView {
                 class="card ticket-chat"
                 aria-labelledby="chat-title"
                 data-over=move || target.over()
-                on:dragover=move |event| target.hover(&event)
-                on:dragleave=move |event| target.leave(&event)
-                on:drop=move |event| target.take(&event)
+                on:dragover=handler(move |event: web_sys::DragEvent| target.hover(&event))
+                on:dragleave=handler(move |event: web_sys::DragEvent| target.leave(&event))
+                on:drop=handler(move |event: web_sys::DragEvent| target.take(&event))
             >
                 <Agent conversation=conversation/>
                 <Log conversation=conversation/>
@@ -103,7 +104,7 @@ fn Agent(conversation: Conversation) -> impl IntoView {
     let assignee = conversation.part(|ticket| ticket.assignee.clone());
     view! {
         <h2 class="chat-head" id="chat-title">
-            {move || match assignee.get() {
+            {dynamic(move || match assignee.get() {
                 Some(name) => view! {
                     <Avatar name=name.clone() size=AvatarSize::Small/>
                     {name}
@@ -115,7 +116,7 @@ fn Agent(conversation: Conversation) -> impl IntoView {
                     <small>{t.tickets.customer.nobody_yet}</small>
                 }
                 .into_any(),
-            }}
+            })}
             <button
                 type="button"
                 class="btn btn--ghost btn--icon btn--sm push phone-only"

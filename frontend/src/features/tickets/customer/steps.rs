@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use shared::{LocalTime, Status, messages::ChangeKind, view::Thread};
 
+use crate::reactive::{dynamic, memo};
 use crate::{
     components::time::Moment,
     features::tickets::conversation::Conversation,
@@ -49,13 +50,13 @@ impl Progress {
 #[component]
 pub(super) fn Steps(conversation: Conversation) -> impl IntoView {
     let t = use_text();
-    let progress = Memo::new(move |_| conversation.thread().with(Progress::of));
+    let progress = memo(move || conversation.thread().with(Progress::of));
     view! {
         <ol class="steps" aria-label=t.tickets.customer.progress>
-            {move || {
+            {dynamic(move || {
                 let progress = progress.get();
-                Status::ALL.iter().map(|&step| view! { <Step step=step progress=progress.clone()/> }).collect_view()
-            }}
+                Status::ALL.iter().map(|&step| view! { <Step step=step progress=progress.clone()/> }).map(IntoAny::into_any).collect::<Vec<_>>()
+            })}
         </ol>
     }
 }

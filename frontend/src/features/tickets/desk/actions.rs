@@ -15,6 +15,7 @@ use crate::{
         agents::{Agent, use_agents, use_me},
         conversation::Conversation,
     },
+    reactive::{Memo, RwSignal, StoredValue},
     text::{fill, use_text},
 };
 

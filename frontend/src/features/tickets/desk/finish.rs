@@ -13,6 +13,7 @@ use crate::{
         field::TextArea,
         form::{Form, FormFailure},
     },
+    reactive::{RwSignal, Signal, derived, handler},
     text::use_text,
 };
 
@@ -22,12 +23,12 @@ pub(super) fn FinishDialogs(desk: Desk) -> impl IntoView {
     let t = use_text();
     let (open, to) = (desk.asking, desk.ending);
     let text = RwSignal::new(String::new());
-    let verb = Signal::derive(move || match to.get() {
+    let verb = derived(move || match to.get() {
         Status::Closed => t.tickets.desk.close.to_owned(),
         _ => t.tickets.desk.resolve.to_owned(),
     });
     view! {
-        <Dialog open=open title=verb dirty=Signal::derive(move || text.with(|text| !text.trim().is_empty()))>
+        <Dialog open=open title=verb dirty=derived(move || text.with(|text| !text.trim().is_empty()))>
             <FinishForm desk=desk open=open text=text to=to verb=verb/>
         </Dialog>
     }
@@ -72,7 +73,7 @@ fn FinishForm(
         });
     };
     view! {
-        <form id=form.id() on:submit=submit novalidate>
+        <form id=form.id() on:submit=handler(submit) novalidate>
             <div class="dialog-body">
                 <p>{if must { t.tickets.desk.close_text } else { t.tickets.desk.resolve_text }}</p>
                 <FormFailure form=form/>

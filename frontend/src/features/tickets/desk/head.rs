@@ -12,6 +12,7 @@ use crate::{
         time::Moment,
     },
     features::tickets::list::last_address,
+    reactive::{dynamic, handler},
     text::{fill, use_text},
     time::Style,
 };
@@ -45,7 +46,7 @@ pub(super) fn Head(desk: Desk) -> impl IntoView {
                     <button
                         type="button"
                         aria-label=fill(t.tickets.desk.copy, &[("number", &ticket.ticket_number)])
-                        on:click=copy
+                        on:click=handler(copy)
                     >
                         {ticket.ticket_number.clone()}
                         {icon(Icon::Copy)}
@@ -81,13 +82,13 @@ fn StatusMenu(desk: Desk) -> impl IntoView {
     let trigger = move || {
         view! {
             <span class="sr-only">{move || format!("{}{}", t.tickets.desk.status_is, t.status(status.get()))}</span>
-            <span aria-hidden="true">{move || view! { <StatusMark status=status.get()/> }}</span>
+            <span aria-hidden="true">{dynamic(move || view! { <StatusMark status=status.get()/> })}</span>
             {icon(Icon::Down)}
         }
     };
     view! {
         <Menu class="btn btn--status desk-status" trigger=trigger>
-            {move || {
+            {dynamic(move || {
                 status
                     .get()
                     .next()
@@ -101,8 +102,8 @@ fn StatusMenu(desk: Desk) -> impl IntoView {
                             </MenuItem>
                         }
                     })
-                    .collect_view()
-            }}
+                    .map(IntoAny::into_any).collect::<Vec<_>>()
+            })}
         </Menu>
     }
     .into_any()

@@ -12,6 +12,7 @@ use crate::{
         menu::{Menu, MenuItem, MenuLine},
     },
     features::tickets::agents::Agent,
+    reactive::{Memo, Signal, derived, dynamic, optional},
     text::use_text,
 };
 
@@ -29,10 +30,10 @@ pub(super) fn AssigneeMenu(desk: Desk) -> impl IntoView {
                 }}
             </span>
             <span class="prop-value" aria-hidden="true">
-                {move || match assignee.get() {
+                {dynamic(move || match assignee.get() {
                     Some(name) => view! { <Person name=name/> }.into_any(),
                     None => view! { <span class="muted">{t.unassigned}</span> }.into_any(),
-                }}
+                })}
             </span>
             {icon(Icon::Down)}
         }
@@ -46,10 +47,10 @@ pub(super) fn AssigneeMenu(desk: Desk) -> impl IntoView {
             <MenuLine/>
             <AgentItems
                 agents=desk.agents
-                current=Signal::derive(move || agent_id.get().map(|id| id.0))
+                current=derived(move || agent_id.get().map(|id| id.0))
                 on_pick=move |agent| desk.assign(Some(agent), true)
             />
-            {move || {
+            {optional(move || {
                 assignee
                     .get()
                     .map(|_| {
@@ -60,7 +61,7 @@ pub(super) fn AssigneeMenu(desk: Desk) -> impl IntoView {
                             </MenuItem>
                         }
                     })
-            }}
+            })}
         </Menu>
     }
     .into_any()
@@ -76,7 +77,7 @@ pub(in super::super) fn AgentItems(
     #[prop(into)] on_pick: Callback<Agent>,
 ) -> impl IntoView {
     let t = use_text();
-    move || {
+    dynamic(move || {
         let now = current.get_untracked();
         agents
             .get()
@@ -93,8 +94,9 @@ pub(in super::super) fn AgentItems(
                     </MenuItem>
                 }
             })
-            .collect_view()
-    }
+            .map(IntoAny::into_any)
+            .collect::<Vec<_>>()
+    })
 }
 
 /// How urgent it is.
@@ -108,14 +110,14 @@ pub(super) fn PriorityMenu(desk: Desk) -> impl IntoView {
                 {move || format!("{}{}", t.tickets.desk.priority_is, t.priority(priority.get()))}
             </span>
             <span class="prop-value" aria-hidden="true">
-                {move || view! { <PriorityMark priority=priority.get()/> }}
+                {dynamic(move || view! { <PriorityMark priority=priority.get()/> })}
             </span>
             {icon(Icon::Down)}
         }
     };
     view! {
         <Menu class="prop desk-priority" trigger=trigger>
-            {move || {
+            {dynamic(move || {
                 let now = priority.get();
                 Priority::ALL
                     .iter()
@@ -126,8 +128,8 @@ pub(super) fn PriorityMenu(desk: Desk) -> impl IntoView {
                             </MenuItem>
                         }
                     })
-                    .collect_view()
-            }}
+                    .map(IntoAny::into_any).collect::<Vec<_>>()
+            })}
         </Menu>
     }
     .into_any()

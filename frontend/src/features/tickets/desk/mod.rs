@@ -4,22 +4,22 @@ mod actions;
 mod finish;
 mod head;
 mod menus;
+mod others;
 mod panel;
 
-use leptos::{ev, prelude::*};
-use wasm_bindgen::JsCast;
+use leptos::prelude::*;
+use shared::Status;
 
 use super::{
     composer::{Composer, Writing},
     conversation::Conversation,
     files::drop_target,
+    keys::{self, press},
     log::Log,
 };
 use crate::{
-    components::{
-        icon::{Icon, icon},
-        toast::is_free,
-    },
+    components::icon::{Icon, icon},
+    reactive::handler,
     text::use_text,
 };
 use actions::Desk;
@@ -42,9 +42,9 @@ pub(super) fn AgentTicket(conversation: Conversation) -> impl IntoView {
                 class="convo"
                 aria-labelledby="ticket-title"
                 data-over=move || target.over()
-                on:dragover=move |event| target.hover(&event)
-                on:dragleave=move |event| target.leave(&event)
-                on:drop=move |event| target.take(&event)
+                on:dragover=handler(move |event: web_sys::DragEvent| target.hover(&event))
+                on:dragleave=handler(move |event: web_sys::DragEvent| target.leave(&event))
+                on:drop=handler(move |event: web_sys::DragEvent| target.take(&event))
             >
                 <Head desk=desk/>
                 <Log conversation=conversation/>
@@ -62,38 +62,16 @@ pub(super) fn AgentTicket(conversation: Conversation) -> impl IntoView {
 
 /// Single keys: `i` to me, `s` status, `a` assign, `p` priority, `e` resolve, `]` panel.
 fn hear_keys(desk: Desk) {
-    let keys = window_event_listener(ev::keydown, move |event| {
-        if !is_free(&event) {
-            return;
-        }
-        match event.key().as_str() {
+    keys::hear(move |key| {
+        match key {
             "i" => desk.take(),
-            "e" => desk.ask_result(shared::Status::Resolved),
-            "s" => press(".desk-status"),
-            "a" => press(".desk-assign"),
-            "p" => press(".desk-priority"),
-            "]" => press(".desk-panel"),
-            _ => return,
+            "e" => desk.ask_result(Status::Resolved),
+            "s" => return press(".desk-status"),
+            "a" => return press(".desk-assign"),
+            "p" => return press(".desk-priority"),
+            "]" => return press(".desk-panel"),
+            _ => return false,
         }
-        event.prevent_default();
+        true
     });
-    on_cleanup(move || keys.remove());
-}
-
-/// Presses a button by its class, also in a drawer that is closed.
-fn press(selector: &str) {
-    let found = document().query_selector(selector).ok().flatten();
-    let Some(button) = found.and_then(|button| button.dyn_into::<web_sys::HtmlElement>().ok()) else {
-        return;
-    };
-    // A plain column on a wide screen carries `popover` too, but is drawn.
-    let closed = button
-        .offset_parent()
-        .is_none()
-        .then(|| button.closest("[popover]").ok().flatten())
-        .flatten();
-    if let Some(drawer) = closed.and_then(|drawer| drawer.dyn_into::<web_sys::HtmlElement>().ok()) {
-        let _ = drawer.show_popover();
-    }
-    button.click();
 }

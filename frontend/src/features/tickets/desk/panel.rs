@@ -1,23 +1,19 @@
 //! The panel: who has it, how urgent it is, the customer, the files, and what was done.
 
 use leptos::prelude::*;
-use shared::{
-    TicketId,
-    messages::Message,
-    tickets::{Choice, ListTickets, Sort, TicketQuery, TicketSummary},
-};
+use shared::messages::Message;
 
 use super::{
     actions::Desk,
     head::PANEL,
     menus::{AssigneeMenu, PriorityMenu},
+    others::Others,
 };
 use crate::{
     components::{
         avatar::Avatar,
         button::{IconButton, Size},
         icon::{Icon, icon},
-        mark::{MarkLook, StatusMark},
         time::Moment,
     },
     dom,
@@ -25,14 +21,10 @@ use crate::{
         customer::{FileLines, all_files},
         log::ChangeWords,
     },
-    fetch::load,
-    number, paths,
-    query::href,
+    number,
+    reactive::{Signal, derived, dynamic, each, handler, memo, optional},
     text::use_text,
 };
-
-/// How many other tickets of the customer are shown.
-const OTHERS: u32 = 6;
 
 /// The panel; on narrower screens a drawer.
 #[component]
@@ -47,11 +39,11 @@ pub(super) fn Panel(desk: Desk) -> impl IntoView {
                     glyph=Icon::Cross
                     label=t.tickets.desk.close_panel
                     size=Size::Small
-                    on:click=move |_| {
+                    on:click=handler(move |_| {
                         if let Some(panel) = dom::by_id(PANEL) {
                             let _ = panel.hide_popover();
                         }
-                    }
+                    })
                 />
             </header>
             <section class="sect">
@@ -82,7 +74,7 @@ pub(super) fn Panel(desk: Desk) -> impl IntoView {
 
 /// A part of the panel that folds.
 #[component]
-fn Section(
+pub(super) fn Section(
     title: &'static str,
     #[prop(optional, into)] count: Signal<Option<usize>>,
     children: Children,
@@ -96,7 +88,7 @@ fn Section(
         <details class="sect" open>
             <summary>
                 <h2>{title}</h2>
-                <span class="count">{count}</span>
+                <span class="count">{move || count()}</span>
                 {icon(Icon::Down)}
             </summary>
             {children()}
@@ -109,7 +101,7 @@ fn Section(
 fn Result(desk: Desk) -> impl IntoView {
     let t = use_text();
     let result = desk.conversation.part(|ticket| ticket.resolution.clone());
-    move || {
+    optional(move || {
         result.get().filter(|text| !text.is_empty()).map(|text| {
             view! {
                 <Section title=t.tickets.result>
@@ -117,7 +109,7 @@ fn Result(desk: Desk) -> impl IntoView {
                 </Section>
             }
         })
-    }
+    })
 }
 
 #[component]
@@ -160,110 +152,40 @@ fn Customer(desk: Desk) -> impl IntoView {
     }
 }
 
-/// What else this customer has asked, found by the e-mail address.
-#[component]
-fn Others(desk: Desk) -> impl IntoView {
-    let t = use_text();
-    let email = desk.conversation.part(|ticket| ticket.customer_email.clone());
-    let own = desk.conversation.id;
-    let query = move || TicketQuery {
-        q: Some(email.get()).filter(|email| !email.is_empty()),
-        sort: Choice::Is(Sort::Newest),
-        ..TicketQuery::default()
-    };
-    let loaded = load(ListTickets, move || {
-        (
-            (),
-            TicketQuery {
-                per_page: Some(OTHERS),
-                ..query()
-            },
-        )
-    });
-    let others = Memo::new(move |_| {
-        loaded.data().with(|page| {
-            let all = page.as_ref().map_or(&[][..], |page| &page.tickets);
-            all.iter()
-                .filter(|ticket| ticket.id != own)
-                .cloned()
-                .collect::<Vec<_>>()
-        })
-    });
-    let total = move || {
-        loaded
-            .data()
-            .with(|page| page.as_ref().map_or(0, |page| page.total))
-    };
-    move || {
-        let tickets = others.get();
-        if tickets.is_empty() {
-            return ().into_any();
-        }
-        let shown = tickets.into_iter().map(other).collect_view();
-        let all = (untrack(total) > i64::from(OTHERS)).then(|| {
-            view! { <a href=href(paths::ADMIN_TICKETS, &untrack(query))><span class="muted">{t.tickets.desk.all_of_customer}</span></a> }
-        });
-        view! {
-            <Section title=t.tickets.desk.other_tickets>
-                <div class="mini">{shown} {all}</div>
-            </Section>
-        }
-        .into_any()
-    }
-}
-
-fn other(ticket: TicketSummary) -> impl IntoView {
-    let TicketSummary {
-        id,
-        status,
-        title,
-        created_at,
-        ..
-    } = ticket;
-    view! {
-        <a href=paths::ticket(TicketId(id.0))>
-            <StatusMark status=status look=MarkLook::Mark/>
-            <span class="truncate">{title}</span>
-            <Moment at=created_at/>
-        </a>
-    }
-}
-
 #[component]
 fn AllFiles(desk: Desk) -> impl IntoView {
     let t = use_text();
-    let files = Memo::new(move |_| desk.conversation.thread().with(all_files));
-    let any = Memo::new(move |_| files.with(|files| !files.is_empty()));
-    move || {
+    let files = memo(move || desk.conversation.thread().with(all_files));
+    let any = memo(move || files.with(|files| !files.is_empty()));
+    optional(move || {
         any.get().then(|| {
             view! {
-                <Section title=t.tickets.files.title count=Signal::derive(move || Some(files.with(Vec::len)))>
-                    {move || view! { <FileLines files=files.get()/> }}
+                <Section title=t.tickets.files.title count=derived(move || Some(files.with(Vec::len)))>
+                    {dynamic(move || view! { <FileLines files=files.get()/> })}
                 </Section>
             }
         })
-    }
+    })
 }
 
 /// What was done, newest first.
 #[component]
 fn Activity(desk: Desk) -> impl IntoView {
     let t = use_text();
-    let changes = Memo::new(move |_| {
-        desk.conversation.thread().with(|thread| {
+    let (conversation, viewer) = (desk.conversation, desk.conversation.viewer());
+    let ticket = conversation
+        .thread()
+        .with_untracked(|thread| thread.ticket.clone());
+    let keys = memo(move || {
+        conversation.thread().with(|thread| {
             let all = thread
                 .messages
                 .iter()
                 .rev()
                 .filter(|message| message.is_system || message.internal);
-            all.cloned().collect::<Vec<_>>()
+            all.map(|message| message.id.to_string()).collect()
         })
     });
-    let ticket = desk
-        .conversation
-        .thread()
-        .with_untracked(|thread| thread.ticket.clone());
-    let viewer = desk.conversation.viewer();
     let line = move |message: Message| {
         let at = message.created_at.clone();
         let words = if message.internal {
@@ -279,12 +201,20 @@ fn Activity(desk: Desk) -> impl IntoView {
             </li>
         }
     };
+    let lines = each(keys, move |key| {
+        let message = conversation.thread().with_untracked(|thread| {
+            thread
+                .messages
+                .iter()
+                .find(|message| message.id.to_string() == key)
+                .cloned()
+        });
+        message.map(&line).into_any()
+    });
     view! {
         <Section title=t.tickets.desk.activity>
             <ol class="trail">
-                <For each=move || changes.get() key=|message| message.id let:message>
-                    {line(message)}
-                </For>
+                {lines}
                 <li>
                     <Moment at=ticket.created_at/>
                     <span><b>{ticket.customer_name}</b> <span>{t.tickets.desk.submitted}</span></span>

@@ -1,14 +1,17 @@
 //! Ways in for files: the browser's dialog, a drop, a paste.
 
-use leptos::{html, prelude::*};
+use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
-use crate::app::use_meta;
+use crate::{
+    app::use_meta,
+    reactive::{NodeRef, RwSignal, handler},
+};
 
 /// A hidden file input inside a label, or opened by a button with `node`.
 #[component]
 pub(crate) fn Picker(
-    #[prop(optional)] node: NodeRef<html::Input>,
+    #[prop(optional)] node: NodeRef,
     /// The id of the element that names it.
     #[prop(optional, into)]
     labelledby: Option<String>,
@@ -35,7 +38,7 @@ pub(crate) fn Picker(
             tabindex=behind.then_some("-1")
             aria-labelledby=labelledby
             aria-label=label
-            on:change=move |event| {
+            on:change=handler(move |event: web_sys::Event| {
                 let Some(input) = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlInputElement>().ok())
                 else {
                     return;
@@ -43,7 +46,7 @@ pub(crate) fn Picker(
                 on_files.run(input.files().map(|files| listed(&files)).unwrap_or_default());
                 // The same file may be chosen again.
                 input.set_value("");
-            }
+            })
         />
     }
 }

@@ -11,6 +11,7 @@ use super::{
     closing::Closing,
     selection::{Selection, Share},
 };
+use crate::reactive::{Memo, RwSignal, handler, memo, optional};
 use crate::{
     api::{Api, use_api},
     components::{
@@ -61,15 +62,21 @@ impl Bulk {
             .collect();
         self.busy.set(true);
         let answer = self.api.call(BatchTickets, (), Batch { ids, action }).await;
-        if self.busy.try_set(false).is_some() {
+        if !self.busy.try_set(false) {
             return true;
         }
         match answer {
             Ok(answer) => {
                 self.tell(&answer, done, &tickets, undo);
                 // What failed stays selected.
-                self.selection
-                    .keep(answer.results.iter().filter(|r| !r.success).map(|r| r.id));
+                self.selection.keep(
+                    answer
+                        .results
+                        .iter()
+                        .filter(|r| !r.success)
+                        .map(|r| r.id)
+                        .collect(),
+                );
                 self.loaded.reload();
                 true
             }
@@ -172,9 +179,9 @@ pub(super) fn BulkBar(
         api: use_api(),
         toasts: use_toasts(),
     };
-    let any = Memo::new(move |_| selection.len() > 0);
+    let any = memo(move || selection.len() > 0);
     view! {
-        {move || any.get().then(|| view! { <Bar bulk=bulk agents=agents/> })}
+        {optional(move || any.get().then(|| view! { <Bar bulk=bulk agents=agents/> }))}
         <Closing bulk=bulk/>
     }
     .into_any()
@@ -185,7 +192,7 @@ fn Bar(bulk: Bulk, agents: Memo<Vec<Agent>>) -> impl IntoView {
     let t = use_text();
     let list = &t.tickets.list;
     let selection = bulk.selection;
-    let share = Memo::new(move |_| selection.share());
+    let share = memo(move || selection.share());
     let count = move || {
         list.selected
             .of(i64::try_from(selection.len()).unwrap_or(i64::MAX))
@@ -201,10 +208,10 @@ fn Bar(bulk: Bulk, agents: Memo<Vec<Agent>>) -> impl IntoView {
                     aria-label=list.select_page
                     prop:checked=move || share.get() == Share::All
                     prop:indeterminate=move || share.get() == Share::Some
-                    on:change=move |_| selection.toggle_all()
+                    on:change=handler(move |_| selection.toggle_all())
                 />
             </label>
-            <span class="bulk-n" aria-live="polite">{count}</span>
+            <span class="bulk-n" aria-live="polite">{move || count()}</span>
             <Menu class="btn btn--ghost bulk-assign" trigger=word(Icon::UserPlus, list.assign, "A")>
                 <AgentItems agents=agents on_pick=move |agent: Agent| assign(Some(AssigneeRef::Id(agent.id)))/>
                 <MenuLine/>
@@ -216,7 +223,7 @@ fn Bar(bulk: Bulk, agents: Memo<Vec<Agent>>) -> impl IntoView {
                         let set = move |()| bulk.run(BatchAction::Status { status }, list.status_set);
                         view! { <MenuItem on_pick=set><StatusMark status=status/></MenuItem> }
                     })
-                    .collect_view()}
+                    .into_iter().map(IntoAny::into_any).collect::<Vec<_>>()}
             </Menu>
             <Menu class="btn btn--ghost bulk-priority" trigger=word(Icon::Flag, t.priority_word, "P")>
                 {Priority::ALL
@@ -225,14 +232,14 @@ fn Bar(bulk: Bulk, agents: Memo<Vec<Agent>>) -> impl IntoView {
                         let set = move |()| bulk.run(BatchAction::Priority { priority }, list.priority_set);
                         view! { <MenuItem on_pick=set><PriorityMark priority=priority/></MenuItem> }
                     })
-                    .collect_view()}
+                    .map(IntoAny::into_any).collect::<Vec<_>>()}
             </Menu>
             <span class="vr" aria-hidden="true"></span>
-            <Button look=Look::Ghost glyph=Icon::Archive on:click=move |_| bulk.closing.set(true)>
+            <Button look=Look::Ghost glyph=Icon::Archive on:click=handler(move |_| bulk.closing.set(true))>
                 {list.close}
             </Button>
             <span class="push"></span>
-            <IconButton glyph=Icon::Cross label=list.deselect on:click=move |_| selection.clear()/>
+            <IconButton glyph=Icon::Cross label=list.deselect on:click=handler(move |_| selection.clear())/>
         </div>
     }
     .into_any()

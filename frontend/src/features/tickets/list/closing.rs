@@ -13,6 +13,7 @@ use crate::{
         field::TextArea,
         form::Form,
     },
+    reactive::{RwSignal, derived, handler},
     text::use_text,
 };
 
@@ -21,9 +22,9 @@ use crate::{
 pub(super) fn Closing(bulk: Bulk) -> impl IntoView {
     let t = use_text();
     let text = RwSignal::new(String::new());
-    let dirty = Signal::derive(move || text.with(|text| !text.trim().is_empty()));
+    let dirty = derived(move || text.with(|text| !text.trim().is_empty()));
     let count = move || i64::try_from(bulk.selection.len()).unwrap_or(i64::MAX);
-    let title = Signal::derive(move || t.tickets.list.close_many.of(count()));
+    let title = derived(move || t.tickets.list.close_many.of(count()));
     view! {
         <Dialog open=bulk.closing title=title dirty=dirty>
             <ClosingForm bulk=bulk text=text/>
@@ -62,7 +63,7 @@ fn ClosingForm(bulk: Bulk, text: RwSignal<String>) -> impl IntoView {
         });
     };
     view! {
-        <form id=form.id() on:submit=submit novalidate>
+        <form id=form.id() on:submit=handler(submit) novalidate>
             <div class="dialog-body">
                 <p>{t.tickets.desk.close_text}</p>
                 <TextArea

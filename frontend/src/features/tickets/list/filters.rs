@@ -1,44 +1,46 @@
 //! The tool row: search, filters that read as a sentence, order. Every change goes into the address.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 use shared::{
     Priority, Status,
     tickets::{AssigneeFilter, Choice, Sort, TicketQuery},
 };
 
+use super::filter::{Entry, chip, menu};
 use crate::{
     app::use_meta,
     components::{
         avatar::{Avatar, AvatarSize},
         button::{LinkButton, Look, Size},
         icon::{Icon, icon},
-        mark::{PriorityMark, StatusMark},
-        menu::{Menu, MenuItem, MenuLine},
+        mark::{MarkLook, PriorityMark, StatusMark},
         popover::Popover,
         search::SearchBox,
         select::Select,
     },
     features::tickets::{
         agents::Agent,
+        found::Search,
         range::{self, RangeChoice},
     },
-    paths,
     query::{Step, use_set_query},
-    text::{fill, use_text},
+    reactive::{Memo, StoredValue, derived, optional},
+    text::use_text,
     time::use_clock,
 };
 
 /// How a query is changed; always back to the first page.
 #[derive(Clone, Copy)]
-pub(super) struct Change {
+struct Change {
     query: Memo<TicketQuery>,
     set: Callback<(TicketQuery, Step)>,
 }
 
 impl Change {
     fn new(query: Memo<TicketQuery>) -> Self {
-        let set = use_set_query::<TicketQuery>();
-        let set = StoredValue::new_local(set);
+        let set = StoredValue::new(use_set_query::<TicketQuery>());
         Self {
             query,
             set: Callback::new(move |(next, step)| set.with_value(|set| set(&next, step))),
@@ -55,263 +57,200 @@ impl Change {
 
 /// The row; `children` stand at its end.
 #[component]
-pub(super) fn Filters(
-    query: Memo<TicketQuery>,
-    agents: Memo<Vec<Agent>>,
-    children: Children,
-) -> impl IntoView {
+pub(super) fn Filters(search: Search, agents: Memo<Vec<Agent>>, children: Children) -> impl IntoView {
     let t = use_text();
+    let query = search.query;
     let change = Change::new(query);
     let searched = move || query.with(|query| query.q.clone().unwrap_or_default());
-    let search = move |text: String| {
+    let look_for = move |text: String| {
         change.make(Step::Replace, |next| {
             next.q = Some(text).filter(|text| !text.is_empty())
         });
     };
-    let clear = move || {
-        query.with(super::is_filtered).then(|| {
+    let clear = optional(move || {
+        search.is_filtered().then(|| {
             view! {
-                <LinkButton href=paths::ADMIN_TICKETS look=Look::Link size=Size::Small>
+                <LinkButton href=search.path look=Look::Link size=Size::Small>
                     {t.clear_filters}
                 </LinkButton>
             }
         })
-    };
+    });
     view! {
         <div class="toolbar">
             <SearchBox
                 label=t.tickets.list.search_label
                 placeholder=t.tickets.list.search
-                value=Signal::derive(searched)
-                on_search=search
+                value=derived(searched)
+                on_search=look_for
             />
             <div class="filters" role="group" aria-label=t.tickets.list.filters>
-                <StatusFilter query=query change=change/>
-                <KindFilter query=query change=change/>
-                <PriorityFilter query=query change=change/>
-                <AssigneeFilterMenu query=query change=change agents=agents/>
-                <RangeFilter query=query change=change/>
+                {status(change)}
+                {kind(change)}
+                {priority(change)}
+                {assignee(change, agents)}
+                {submitted(change)}
                 {clear}
             </div>
             {children()}
-            <Order query=query change=change/>
+            {order(change)}
         </div>
     }
     .into_any()
 }
 
-/// One filter: its name, what it is set to, and the way to take it off.
-#[component]
-fn Filter(
-    name: &'static str,
-    #[prop(into)] value: Signal<Option<String>>,
-    #[prop(into)] on_clear: Callback<()>,
-    /// It opens a small form, not a menu.
-    #[prop(optional)]
-    form: bool,
-    children: ChildrenFn,
-) -> impl IntoView {
+fn status(change: Change) -> AnyView {
     let t = use_text();
-    let set = Memo::new(move |_| value.with(Option::is_some));
-    let children = StoredValue::new(children);
-    let trigger = move || {
-        view! {
-            {name}
-            {move || match value.get() {
-                Some(value) => view! { <b>{value}</b> }.into_any(),
-                None => icon(Icon::Down).into_any(),
-            }}
-        }
+    let now = move || {
+        change
+            .query
+            .with(|query| query.status.value().map(|status| status.code().to_owned()))
     };
-    let remove = fill(t.remove_filter, &[("name", &name)]);
-    let button = if form {
-        view! {
-            <Popover label=None class="filter-name" role="dialog" panel="menu" trigger=trigger>
-                {children.with_value(|children| children())}
-            </Popover>
-        }
-        .into_any()
-    } else {
-        view! { <Menu class="filter-name" trigger=trigger>{children.with_value(|children| children())}</Menu> }.into_any()
+    let entries = move || {
+        let entry = |&status: &Status| Entry {
+            key: status.code().to_owned(),
+            word: t.status(status).to_owned(),
+            mark: view! { <StatusMark status=status look=MarkLook::Mark/> }.into_any(),
+        };
+        Status::ALL.iter().map(entry).collect()
     };
-    view! {
-        <span class="filter" data-on=move || set.get().then_some("")>
-            {button}
-            {move || {
-                set.get()
-                    .then(|| {
-                        view! {
-                            <button type="button" aria-label=remove.clone() on:click=move |_| on_clear.run(())>
-                                {icon(Icon::Cross)}
-                            </button>
-                        }
-                    })
-            }}
-        </span>
-    }
-    .into_any()
-}
-
-#[component]
-fn StatusFilter(query: Memo<TicketQuery>, change: Change) -> impl IntoView {
-    let t = use_text();
-    let now = move || query.with(|query| query.status.value());
-    let set = move |status: Choice<Status>| change.make(Step::Push, |next| next.status = status);
-    view! {
-        <Filter
-            name=t.status_word
-            value=Signal::derive(move || now().map(|status| t.status(status).to_owned()))
-            on_clear=move |()| set(Choice::Any)
-        >
-            {Status::ALL
-                .iter()
-                .map(|&status| {
-                    view! {
-                        <MenuItem checked=now() == Some(status) on_pick=move |()| set(Choice::Is(status))>
-                            <StatusMark status=status/>
-                        </MenuItem>
-                    }
-                })
-                .collect_view()}
-        </Filter>
-    }
-    .into_any()
-}
-
-#[component]
-fn KindFilter(query: Memo<TicketQuery>, change: Change) -> impl IntoView {
-    let t = use_text();
-    let kinds = StoredValue::new(use_meta().types.clone());
-    let now = move || query.with(|query| query.kind.clone().value());
-    let set = move |kind: Choice<String>| change.make(Step::Push, |next| next.kind = kind);
-    view! {
-        <Filter
-            name=t.kind_word
-            value=Signal::derive(move || now().map(|kind| t.kind(&kind).to_owned()))
-            on_clear=move |()| set(Choice::Any)
-        >
-            {kinds
-                .get_value()
-                .into_iter()
-                .map(|kind| {
-                    let word = t.kind(&kind).to_owned();
-                    let checked = now().as_deref() == Some(kind.as_str());
-                    view! {
-                        <MenuItem checked=checked on_pick=move |()| set(Choice::Is(kind.clone()))>{word}</MenuItem>
-                    }
-                })
-                .collect_view()}
-        </Filter>
-    }
-    .into_any()
-}
-
-#[component]
-fn PriorityFilter(query: Memo<TicketQuery>, change: Change) -> impl IntoView {
-    let t = use_text();
-    let now = move || query.with(|query| query.priority.value());
-    let set = move |priority: Choice<Priority>| change.make(Step::Push, |next| next.priority = priority);
-    view! {
-        <Filter
-            name=t.priority_word
-            value=Signal::derive(move || now().map(|priority| t.priority(priority).to_owned()))
-            on_clear=move |()| set(Choice::Any)
-        >
-            {Priority::ALL
-                .iter()
-                .map(|&priority| {
-                    view! {
-                        <MenuItem checked=now() == Some(priority) on_pick=move |()| set(Choice::Is(priority))>
-                            <PriorityMark priority=priority/>
-                        </MenuItem>
-                    }
-                })
-                .collect_view()}
-        </Filter>
-    }
-    .into_any()
-}
-
-#[component]
-fn AssigneeFilterMenu(query: Memo<TicketQuery>, change: Change, agents: Memo<Vec<Agent>>) -> impl IntoView {
-    let t = use_text();
-    let now = move || query.with(|query| query.assignee.clone());
-    let set = move |filter: AssigneeFilter| change.make(Step::Push, |next| next.assignee = filter);
-    // By id in the address: names change and repeat.
-    let name_of = move |key: String| {
-        agents
-            .with(|all| {
-                all.iter()
-                    .find(|agent| agent.id.to_string() == key)
-                    .map(|a| a.name.clone())
-            })
-            .unwrap_or(key)
-    };
-    let value = move || match now() {
-        AssigneeFilter::Any => None,
-        AssigneeFilter::Nobody => Some(t.unassigned.to_owned()),
-        AssigneeFilter::Me => Some(t.tickets.list.me.to_owned()),
-        AssigneeFilter::Named(key) => Some(name_of(key)),
-    };
-    let item = move |filter: AssigneeFilter, content: AnyView| {
-        let checked = now() == filter;
-        view! { <MenuItem checked=checked on_pick=move |()| set(filter.clone())>{content}</MenuItem> }
-    };
-    view! {
-        <Filter
-            name=t.assignee_word
-            value=Signal::derive(value)
-            on_clear=move |()| set(AssigneeFilter::Any)
-        >
-            {item(AssigneeFilter::Me, view! { {icon(Icon::User)} {t.tickets.list.me} }.into_any())}
-            {item(AssigneeFilter::Nobody, view! { {icon(Icon::UserOff)} {t.unassigned} }.into_any())}
-            <MenuLine/>
-            {move || {
-                agents
-                    .get()
-                    .into_iter()
-                    .filter(|agent| !agent.me)
-                    .map(|agent| {
-                        let name = agent.name.clone();
-                        let content = view! {
-                            <Avatar name=name.clone() size=AvatarSize::Tiny/>
-                            <span class="truncate">{name}</span>
-                        };
-                        item(AssigneeFilter::Named(agent.id.to_string()), content.into_any())
-                    })
-                    .collect_view()
-            }}
-        </Filter>
-    }
-    .into_any()
-}
-
-#[component]
-fn RangeFilter(query: Memo<TicketQuery>, change: Change) -> impl IntoView {
-    let t = use_text();
-    let clock = use_clock();
-    let set = move |(from, to): range::Range| {
+    let pick = move |key: Option<String>| {
+        let status = key.and_then(|key| key.parse().ok());
         change.make(Step::Push, |next| {
-            next.from = from;
-            next.to = to;
+            next.status = status.map_or(Choice::Any, Choice::Is)
         });
     };
-    let now = Signal::derive(move || query.with(range::of));
-    view! {
-        <Filter
-            name=t.tickets.range.title
-            form=true
-            value=Signal::derive(move || range::words(&now.get(), clock))
-            on_clear=move |()| set((None, None))
-        >
-            <RangeChoice current=now on_pick=set/>
-        </Filter>
-    }
-    .into_any()
+    menu(
+        t.status_word,
+        derived(now),
+        Arc::new(entries),
+        Callback::new(pick),
+    )
 }
 
-#[component]
-fn Order(query: Memo<TicketQuery>, change: Change) -> impl IntoView {
+fn priority(change: Change) -> AnyView {
+    let t = use_text();
+    let now = move || {
+        change
+            .query
+            .with(|query| query.priority.value().map(|priority| priority.code().to_owned()))
+    };
+    let entries = move || {
+        let entry = |&priority: &Priority| Entry {
+            key: priority.code().to_owned(),
+            word: t.priority(priority).to_owned(),
+            mark: view! { <PriorityMark priority=priority look=MarkLook::Mark/> }.into_any(),
+        };
+        Priority::ALL.iter().map(entry).collect()
+    };
+    let pick = move |key: Option<String>| {
+        let priority = key.and_then(|key| key.parse().ok());
+        change.make(Step::Push, |next| {
+            next.priority = priority.map_or(Choice::Any, Choice::Is)
+        });
+    };
+    menu(
+        t.priority_word,
+        derived(now),
+        Arc::new(entries),
+        Callback::new(pick),
+    )
+}
+
+fn kind(change: Change) -> AnyView {
+    let t = use_text();
+    let meta = use_meta();
+    let now = move || change.query.with(|query| query.kind.clone().value());
+    let entries = move || {
+        let entry = |kind: &String| Entry {
+            key: kind.clone(),
+            word: t.kind(kind).to_owned(),
+            mark: ().into_any(),
+        };
+        meta.types.iter().map(entry).collect()
+    };
+    let pick = move |kind: Option<String>| {
+        change.make(Step::Push, |next| {
+            next.kind = kind.map_or(Choice::Any, Choice::Is)
+        });
+    };
+    menu(t.kind_word, derived(now), Arc::new(entries), Callback::new(pick))
+}
+
+/// Oneself, nobody, or a colleague, who is named by id: names change and repeat.
+fn assignee(change: Change, agents: Memo<Vec<Agent>>) -> AnyView {
+    const ME: &str = "me";
+    const NOBODY: &str = "none";
+    let t = use_text();
+    let now = move || {
+        change.query.with(|query| match &query.assignee {
+            AssigneeFilter::Any => None,
+            AssigneeFilter::Nobody => Some(NOBODY.to_owned()),
+            AssigneeFilter::Me => Some(ME.to_owned()),
+            AssigneeFilter::Named(key) => Some(key.clone()),
+        })
+    };
+    let entries = move || {
+        let fixed = |key: &str, word: &str, glyph| Entry {
+            key: key.to_owned(),
+            word: word.to_owned(),
+            mark: icon(glyph).into_any(),
+        };
+        let mut all = vec![
+            fixed(ME, t.tickets.list.me, Icon::User),
+            fixed(NOBODY, t.unassigned, Icon::UserOff),
+        ];
+        agents.with(|agents| {
+            all.extend(agents.iter().filter(|agent| !agent.me).map(|agent| Entry {
+                key: agent.id.to_string(),
+                word: agent.name.clone(),
+                mark: view! { <Avatar name=agent.name.clone() size=AvatarSize::Tiny/> }.into_any(),
+            }));
+        });
+        all
+    };
+    let pick = move |key: Option<String>| {
+        let filter = match key {
+            None => AssigneeFilter::Any,
+            Some(key) if key == ME => AssigneeFilter::Me,
+            Some(key) if key == NOBODY => AssigneeFilter::Nobody,
+            Some(key) => AssigneeFilter::Named(key),
+        };
+        change.make(Step::Push, |next| next.assignee = filter);
+    };
+    menu(
+        t.assignee_word,
+        derived(now),
+        Arc::new(entries),
+        Callback::new(pick),
+    )
+}
+
+/// When it was submitted.
+fn submitted(change: Change) -> AnyView {
+    let t = use_text();
+    let clock = use_clock();
+    let set = Callback::new(move |(from, to): range::Range| {
+        change.make(Step::Push, |next| (next.from, next.to) = (from, to));
+    });
+    let now = derived(move || change.query.with(range::of));
+    let set_to = derived(move || range::words(&now.get(), clock));
+    chip(
+        t.tickets.range.title,
+        set_to,
+        Callback::new(move |()| set.run((None, None))),
+        &|trigger| {
+            view! {
+                <Popover label=None class="filter-name" role="dialog" panel="menu" trigger=trigger>
+                    <RangeChoice current=now on_pick=set/>
+                </Popover>
+            }
+            .into_any()
+        },
+    )
+}
+
+fn order(change: Change) -> AnyView {
     let t = use_text();
     let word = |sort: Sort| match sort {
         Sort::Newest => t.tickets.list.newest,
@@ -324,7 +263,8 @@ fn Order(query: Memo<TicketQuery>, change: Change) -> impl IntoView {
         .map(|&sort| (sort.as_str().to_owned(), word(sort).to_owned()))
         .collect::<Vec<_>>();
     let value = move || {
-        query
+        change
+            .query
             .with(|query| query.sort.value().unwrap_or(Sort::Newest))
             .as_str()
             .to_owned()
@@ -335,5 +275,6 @@ fn Order(query: Memo<TicketQuery>, change: Change) -> impl IntoView {
             next.sort = sort.map_or(Choice::Any, Choice::Is)
         });
     };
-    view! { <Select label=t.tickets.list.order options=options value=Signal::derive(value) on_pick=pick/> }
+    view! { <Select label=t.tickets.list.order options=options value=derived(value) on_pick=pick/> }
+        .into_any()
 }

@@ -1,22 +1,21 @@
 //! What is new in the list: rows change in place at once; what would change the order waits until it disturbs nobody.
 
-use std::collections::BTreeSet;
-
 use gloo_timers::callback::Timeout;
-use leptos::{html, prelude::*};
+use leptos::prelude::*;
 use shared::{
     TicketId, UserId,
     live::ServerEvent,
     messages::SenderType,
-    tickets::{Choice, Sort, TicketPage, TicketQuery, TicketSummary},
+    tickets::{Choice, Sort, TicketSummary},
+    view::Applied,
 };
 
 use super::{matching::matches, selection::Selection};
 use crate::{
     components::icon::{Icon, icon},
-    features::tickets::agents::Agent,
-    fetch::Loaded,
-    live::{Health, use_live},
+    features::tickets::{agents::Agent, found::Search},
+    live::use_live,
+    reactive::{Memo, NodeRef, RwSignal, StoredValue, effect, handler, optional},
     session::use_session,
     text::use_text,
 };
@@ -27,10 +26,9 @@ const GATHER_MS: u32 = 400;
 /// What waits.
 #[derive(Clone, Copy)]
 pub(super) struct Fresh {
-    waiting: RwSignal<BTreeSet<TicketId>>,
-    loaded: Loaded<TicketPage>,
-    query: Memo<TicketQuery>,
-    scroller: NodeRef<html::Div>,
+    waiting: RwSignal<Vec<TicketId>>,
+    search: Search,
+    scroller: NodeRef,
     selection: Selection,
     me: Option<UserId>,
     agents: Memo<Vec<Agent>>,
@@ -38,41 +36,29 @@ pub(super) struct Fresh {
 
 impl Fresh {
     pub(super) fn new(
-        loaded: Loaded<TicketPage>,
-        query: Memo<TicketQuery>,
-        scroller: NodeRef<html::Div>,
+        search: Search,
+        scroller: NodeRef,
         selection: Selection,
         agents: Memo<Vec<Agent>>,
     ) -> Self {
         let me = untrack(|| use_session().user()).map(|user| user.id);
         let fresh = Self {
-            waiting: RwSignal::new(BTreeSet::new()),
-            loaded,
-            query,
+            waiting: RwSignal::new(Vec::new()),
+            search,
             scroller,
             selection,
             me,
             agents,
         };
         // A new answer holds everything.
-        Effect::new(move |_| {
-            if !loaded.is_busy() {
-                fresh.waiting.set(BTreeSet::new());
+        effect(move || {
+            if !search.loaded.is_busy() {
+                fresh.waiting.set(Vec::new());
             }
         });
-        let live = use_live();
-        live.listen(move |event| fresh.hear(event));
+        use_live().listen(move |event| fresh.hear(event));
         fresh.settle_by_itself();
-        // What happened while the connection was down is asked for.
-        Effect::watch(
-            move || live.health().get(),
-            move |now, before, _| {
-                if *now == Health::Restored && before.is_some_and(|before| *before != Health::Restored) {
-                    loaded.reload();
-                }
-            },
-            false,
-        );
+        search.reload_when_restored();
         fresh
     }
 
@@ -81,20 +67,22 @@ impl Fresh {
             return;
         };
         let ticket = &news.ticket;
-        let data = self.loaded.data();
+        let data = self.search.loaded.data();
         let at = data.with_untracked(|page| {
-            page.as_ref()
-                .and_then(|page| page.tickets.iter().position(|known| known.id == ticket.id))
+            page.as_ref()?
+                .tickets
+                .iter()
+                .position(|known| known.id == ticket.id)
         });
         let moves = match at {
             Some(at) => {
                 data.maybe_update(|page| {
-                    page.as_mut().is_some_and(|page| {
-                        page.apply(event, SenderType::Admin) == shared::view::Applied::Changed
-                    })
+                    page.as_mut()
+                        .is_some_and(|page| page.apply(event, SenderType::Admin) == Applied::Changed)
                 });
                 at > 0
                     && self
+                        .search
                         .query
                         .with_untracked(|query| query.sort == Choice::Is(Sort::Updated))
             }
@@ -102,24 +90,26 @@ impl Fresh {
         };
         if moves {
             self.waiting.update(|waiting| {
-                waiting.insert(ticket.id);
+                waiting.retain(|known| *known != ticket.id);
+                waiting.push(ticket.id);
             });
         }
     }
 
     fn fits(self, ticket: &TicketSummary) -> bool {
-        let first_page = self.query.with_untracked(|query| query.page.unwrap_or(1) <= 1);
-        let fits = self.query.with_untracked(|query| {
-            self.agents
-                .with_untracked(|agents| matches(query, ticket, self.me, agents))
-        });
-        first_page && fits
+        self.search.query.with_untracked(|query| {
+            let first_page = query.page.unwrap_or(1) <= 1;
+            first_page
+                && self
+                    .agents
+                    .with_untracked(|agents| matches(query, ticket, self.me, agents))
+        })
     }
 
     /// Where nobody reads, points or selects, the news come in by themselves.
     fn settle_by_itself(self) {
-        let timer = StoredValue::new_local(None::<Timeout>);
-        Effect::new(move |_| {
+        let timer = StoredValue::new(None::<Timeout>);
+        effect(move || {
             let any = self.waiting.with(|waiting| !waiting.is_empty());
             let gather = any.then(|| {
                 Timeout::new(GATHER_MS, move || {
@@ -129,14 +119,14 @@ impl Fresh {
             timer.set_value(gather);
         });
         on_cleanup(move || {
-            timer.try_set_value(None);
+            timer.set_value(None);
         });
     }
 
     /// Takes the news in if that disturbs nobody.
     pub(super) fn settle(self) {
         if self.waiting.try_with_untracked(|waiting| !waiting.is_empty()) == Some(true) && self.is_idle() {
-            self.loaded.reload();
+            self.search.loaded.reload();
         }
     }
 
@@ -151,13 +141,13 @@ impl Fresh {
 
     /// Takes the news in now.
     pub(super) fn apply(self) {
-        if self.waiting.with_untracked(BTreeSet::is_empty) {
+        if self.waiting.with_untracked(Vec::is_empty) {
             return;
         }
         if let Some(scroller) = self.scroller.get_untracked() {
             scroller.set_scroll_top(0);
         }
-        self.loaded.reload();
+        self.search.loaded.reload();
     }
 }
 
@@ -165,21 +155,20 @@ impl Fresh {
 #[component]
 pub(super) fn FreshPill(fresh: Fresh) -> impl IntoView {
     let t = use_text();
-    let count = Memo::new(move |_| fresh.waiting.with(BTreeSet::len));
     view! {
         <span class="fresh-slot" aria-live="polite">
-            {move || {
-                let n = i64::try_from(count.get()).unwrap_or(i64::MAX);
+            {optional(move || {
+                let n = i64::try_from(fresh.waiting.with(Vec::len)).unwrap_or(i64::MAX);
                 (n > 0)
                     .then(|| {
                         view! {
-                            <button type="button" class="fresh" on:click=move |_| fresh.apply()>
+                            <button type="button" class="fresh" on:click=handler(move |_| fresh.apply())>
                                 {icon(Icon::Up)}
                                 {t.tickets.list.fresh.of(n)}
                             </button>
                         }
                     })
-            }}
+            })}
         </span>
     }
 }

@@ -1,20 +1,15 @@
 //! Which tickets are selected, and on which row the keyboard stands.
 
-use std::collections::BTreeSet;
-
 use leptos::prelude::*;
-use shared::{
-    TicketId,
-    tickets::{TicketPage, TicketSummary},
-};
+use shared::{TicketId, tickets::TicketSummary};
 
-use crate::dom;
+use crate::{dom, features::tickets::found::Search, reactive::RwSignal};
 
 /// The selection of one list.
 #[derive(Clone, Copy)]
 pub(super) struct Selection {
-    chosen: RwSignal<BTreeSet<TicketId>>,
-    data: RwSignal<Option<TicketPage>>,
+    chosen: RwSignal<Vec<TicketId>>,
+    search: Search,
 }
 
 /// How much of the page is selected.
@@ -26,10 +21,10 @@ pub(super) enum Share {
 }
 
 impl Selection {
-    pub(super) fn new(data: RwSignal<Option<TicketPage>>) -> Self {
+    pub(super) fn new(search: Search) -> Self {
         Self {
-            chosen: RwSignal::new(BTreeSet::new()),
-            data,
+            chosen: RwSignal::new(Vec::new()),
+            search,
         }
     }
 
@@ -38,40 +33,38 @@ impl Selection {
     }
 
     pub(super) fn len(self) -> usize {
-        self.chosen.with(BTreeSet::len)
+        self.chosen.with(Vec::len)
     }
 
     pub(super) fn is_empty_untracked(self) -> bool {
-        self.chosen.with_untracked(BTreeSet::is_empty)
+        self.chosen.with_untracked(Vec::is_empty)
     }
 
     pub(super) fn toggle(self, id: TicketId) {
-        self.chosen.update(|chosen| {
-            if !chosen.remove(&id) {
-                chosen.insert(id);
-            }
-        });
+        self.chosen
+            .update(|chosen| match chosen.iter().position(|known| *known == id) {
+                Some(at) => drop(chosen.remove(at)),
+                None => chosen.push(id),
+            });
     }
 
     pub(super) fn clear(self) {
-        self.chosen.maybe_update(|chosen| {
-            let any = !chosen.is_empty();
-            chosen.clear();
-            any
-        });
+        if !self.is_empty_untracked() {
+            self.chosen.set(Vec::new());
+        }
     }
 
     /// Keeps only these.
-    pub(super) fn keep(self, ids: impl IntoIterator<Item = TicketId>) {
-        self.chosen.set(ids.into_iter().collect());
+    pub(super) fn keep(self, ids: Vec<TicketId>) {
+        self.chosen.set(ids);
     }
 
     /// The selected tickets as the list shows them, in its order.
     pub(super) fn tickets(self) -> Vec<TicketSummary> {
-        self.data.with_untracked(|page| {
-            let all = page.as_ref().map_or(&[][..], |page| &page.tickets);
+        let chosen = self.chosen.get_untracked();
+        self.on_page(|all| {
             all.iter()
-                .filter(|ticket| self.chosen.with_untracked(|c| c.contains(&ticket.id)))
+                .filter(|ticket| chosen.contains(&ticket.id))
                 .cloned()
                 .collect()
         })
@@ -79,7 +72,9 @@ impl Selection {
 
     pub(super) fn share(self) -> Share {
         let rows = self
-            .data
+            .search
+            .loaded
+            .data()
             .with(|page| page.as_ref().map_or(0, |page| page.tickets.len()));
         match self.len() {
             0 => Share::None,
@@ -90,18 +85,19 @@ impl Selection {
 
     /// Everything on the page, or nothing.
     pub(super) fn toggle_all(self) {
-        if untrack(|| self.share()) == Share::All {
-            return self.clear();
-        }
-        self.keep(self.ids());
+        let all = untrack(|| self.share()) == Share::All;
+        self.keep(if all { Vec::new() } else { self.ids() });
     }
 
     fn ids(self) -> Vec<TicketId> {
-        self.data.with_untracked(|page| {
-            page.as_ref().map_or_else(Vec::new, |page| {
-                page.tickets.iter().map(|ticket| ticket.id).collect()
-            })
-        })
+        self.on_page(|all| all.iter().map(|ticket| ticket.id).collect())
+    }
+
+    fn on_page<T>(self, of: impl FnOnce(&[TicketSummary]) -> T) -> T {
+        self.search
+            .loaded
+            .data()
+            .with_untracked(|page| of(page.as_ref().map_or(&[][..], |page| &page.tickets)))
     }
 
     /// The row that has the focus.
@@ -120,12 +116,8 @@ impl Selection {
         let here = self
             .current()
             .and_then(|id| ids.iter().position(|known| *known == id));
-        let to = match here {
-            None => 0,
-            Some(here) => here.saturating_add_signed(by).min(last),
-        };
-        let row = ids.get(to).and_then(|id| dom::by_id(&link_id(*id)));
-        if let Some(link) = row {
+        let to = here.map_or(0, |here| here.saturating_add_signed(by).min(last));
+        if let Some(link) = ids.get(to).and_then(|id| dom::by_id(&link_id(*id))) {
             dom::focus(&link);
         }
     }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use shared::{
     Status, TicketId, UserId,
     messages::SenderType,
-    tickets::{TicketPage, TicketQuery, TicketSummary},
+    tickets::{TicketQuery, TicketSummary},
 };
 
 use super::{
@@ -18,8 +18,9 @@ use crate::{
         mark::{PriorityMark, StatusMark},
         time::Moment,
     },
-    features::tickets::{agents::Agent, draft, keeper},
+    features::tickets::{agents::Agent, draft, found::Search, keeper},
     paths,
+    reactive::{Memo, each, handler, memo},
     session::use_session,
     text::{fill, use_text},
     time::{Style, duration, use_clock},
@@ -31,32 +32,15 @@ const LATE: i64 = 4 * 3600;
 
 /// The table.
 #[component]
-pub(super) fn Table(
-    query: Memo<TicketQuery>,
-    data: RwSignal<Option<TicketPage>>,
-    selection: Selection,
-    agents: Memo<Vec<Agent>>,
-) -> impl IntoView {
+pub(super) fn Table(search: Search, selection: Selection, agents: Memo<Vec<Agent>>) -> impl IntoView {
     let t = use_text();
-    let ids = Memo::new(move |_| {
-        data.with(|page| {
-            page.as_ref().map_or_else(Vec::new, |page| {
-                page.tickets.iter().map(|ticket| ticket.id).collect::<Vec<_>>()
-            })
-        })
-    });
-    let share = Memo::new(move |_| selection.share());
+    let share = memo(move || selection.share());
     let me = untrack(|| use_session().user()).map(|user| user.id);
-    let row = move |id: TicketId| {
-        let ticket = Memo::new(move |_| {
-            data.with(|page| {
-                page.as_ref()
-                    .and_then(|page| page.tickets.iter().find(|t| t.id == id).cloned())
-            })
-        });
-        let fits = Memo::new(move |_| fits(query, ticket, agents, me));
-        view! { <Row id=id ticket=ticket fits=fits selection=selection/> }
-    };
+    let rows = each(search.keys(), move |key| {
+        let (id, ticket) = search.ticket(key);
+        let fits = memo(move || fits(search, ticket, agents, me));
+        row(id, ticket, fits, selection)
+    });
     view! {
         <table class="table tickets">
             <caption class="sr-only">{t.tickets.list.caption}</caption>
@@ -69,7 +53,7 @@ pub(super) fn Table(
                                 aria-label=t.tickets.list.select_page
                                 prop:checked=move || share.get() == Share::All
                                 prop:indeterminate=move || share.get() == Share::Some
-                                on:change=move |_| selection.toggle_all()
+                                on:change=handler(move |_| selection.toggle_all())
                             />
                         </label>
                     </th>
@@ -82,24 +66,20 @@ pub(super) fn Table(
                     <th scope="col" class="end">{t.tickets.list.updated}</th>
                 </tr>
             </thead>
-            <tbody>
-                <For each=move || ids.get() key=|id| *id let:id>
-                    {row(id)}
-                </For>
-            </tbody>
+            <tbody>{rows}</tbody>
         </table>
     }
     .into_any()
 }
 
 fn fits(
-    query: Memo<TicketQuery>,
+    search: Search,
     ticket: Memo<Option<TicketSummary>>,
     agents: Memo<Vec<Agent>>,
     me: Option<UserId>,
 ) -> bool {
     // The server found it by a text that may not be in the summary.
-    let asked = query.with(|query| TicketQuery {
+    let asked = search.query.with(|query| TicketQuery {
         q: None,
         ..query.clone()
     });
@@ -110,15 +90,8 @@ fn fits(
     })
 }
 
-#[component]
-fn Row(
-    id: TicketId,
-    ticket: Memo<Option<TicketSummary>>,
-    fits: Memo<bool>,
-    selection: Selection,
-) -> impl IntoView {
+fn row(id: TicketId, ticket: Memo<Option<TicketSummary>>, fits: Memo<bool>, selection: Selection) -> AnyView {
     let t = use_text();
-    let chosen = Memo::new(move |_| selection.has(id));
     let title = ticket.with_untracked(|ticket| ticket.as_ref().map(|t| t.title.clone()).unwrap_or_default());
     let drafted = keeper(&untrack(|| use_session().who())).is_some_and(|keeper| draft::is_any(&keeper, id));
     let part = move |of: fn(&TicketSummary) -> AnyView| move || ticket.with(|ticket| ticket.as_ref().map(of));
@@ -127,15 +100,15 @@ fn Row(
             data-id=id.to_string()
             data-unread=move || ticket.with(|t| t.as_ref().is_some_and(|t| t.unread > 0)).then_some("")
             data-gone=move || (!fits.get()).then_some("")
-            aria-selected=move || chosen.get().to_string()
+            aria-selected=move || selection.has(id).to_string()
         >
             <td class="cell-check">
                 <label class="check">
                     <input
                         type="checkbox"
                         aria-label=fill(t.tickets.list.select, &[("title", &title)])
-                        prop:checked=move || chosen.get()
-                        on:change=move |_| selection.toggle(id)
+                        prop:checked=move || selection.has(id)
+                        on:change=handler(move |_| selection.toggle(id))
                     />
                 </label>
             </td>

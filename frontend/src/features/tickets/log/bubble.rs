@@ -110,7 +110,7 @@ pub(super) fn Files(files: Vec<Attachment>) -> impl IntoView {
             }
             .into_any()
         })
-        .collect_view();
+        .map(IntoAny::into_any).collect::<Vec<_>>();
     view! { <div class="attach-row">{shown}</div> }.into_any()
 }
 

@@ -7,7 +7,7 @@ mod scroll;
 mod unsent;
 mod words;
 
-use leptos::{html, prelude::*};
+use leptos::prelude::*;
 
 use super::conversation::Conversation;
 use crate::{
@@ -15,6 +15,7 @@ use crate::{
         button::{Button, Look, Size},
         icon::{Icon, icon},
     },
+    reactive::{NodeRef, each, handler, memo, optional},
     text::{fill, use_text},
     time::{use_clock, weekday},
 };
@@ -29,25 +30,37 @@ use unsent::UnsentBubble;
 #[component]
 pub(super) fn Log(conversation: Conversation) -> impl IntoView {
     let t = use_text();
-    let node = NodeRef::<html::Div>::new();
+    let node = NodeRef::new();
     let scroll = Scroll::new(node, conversation);
     let viewer = conversation.viewer();
-    let rows = Memo::new(move |_| {
+    let rows = memo(move || {
         let whole = !conversation.has_older().get();
         let news = conversation.news_after().get();
         conversation
             .thread()
-            .with(|thread| rows::rows(thread, &viewer, whole, news))
+            .with(|thread| rows::keyed(thread, &viewer, whole, news))
+    });
+    let keys = memo(move || rows.with(|rows| rows.iter().map(|(key, _)| key.clone()).collect()));
+    let said = each(keys, move |key| {
+        let row = rows.with_untracked(|rows| {
+            rows.iter()
+                .find(|(known, _)| known == key)
+                .map(|(_, row)| row.clone())
+        });
+        row.map(|row| draw(conversation, row)).into_any()
     });
     let outbox = conversation.outbox();
-    let going = Memo::new(move |_| {
-        let ids = outbox
+    let going = memo(move || {
+        outbox
             .of(conversation.id)
             .into_iter()
-            .map(|entry| entry.unsent.client_id);
-        ids.collect::<Vec<_>>()
+            .map(|entry| entry.unsent.client_id)
+            .collect::<Vec<_>>()
     });
-    let older = move || {
+    let unsent = each(going, move |client_id| {
+        view! { <UnsentBubble conversation=conversation client_id=client_id.to_owned()/> }.into_any()
+    });
+    let older = optional(move || {
         conversation.has_older().get().then(|| {
             view! {
                 <div class="thread-older">
@@ -55,14 +68,14 @@ pub(super) fn Log(conversation: Conversation) -> impl IntoView {
                         look=Look::Ghost
                         size=Size::Small
                         busy=conversation.is_fetching_older()
-                        on:click=move |_| conversation.fetch_older()
+                        on:click=handler(move |_| conversation.fetch_older())
                     >
                         {t.tickets.log.older}
                     </Button>
                 </div>
             }
         })
-    };
+    });
     view! {
         <div class="log">
             <div
@@ -72,16 +85,12 @@ pub(super) fn Log(conversation: Conversation) -> impl IntoView {
                 aria-label=t.tickets.log.title
                 aria-busy=move || conversation.is_fetching_older().get().then_some("true")
                 node_ref=node
-                on:scroll=move |_| scroll.moved()
+                on:scroll=handler(move |_| scroll.moved())
             >
                 <div class="thread">
                     {older}
-                    <For each=move || rows.get() key=Row::key let:row>
-                        {draw(conversation, row)}
-                    </For>
-                    <For each=move || going.get() key=Clone::clone let:client_id>
-                        <UnsentBubble conversation=conversation client_id=client_id/>
-                    </For>
+                    {said}
+                    {unsent}
                 </div>
             </div>
             <Below conversation=conversation scroll=scroll/>
@@ -139,24 +148,24 @@ fn day_name(day: &str) -> String {
 #[component]
 fn Below(conversation: Conversation, scroll: Scroll) -> impl IntoView {
     let t = use_text();
-    let unseen = Memo::new(move |_| {
+    let unseen = memo(move || {
         if conversation.at_end().get() {
             0
         } else {
             conversation.unseen()
         }
     });
-    move || {
+    optional(move || {
         let count = i64::try_from(unseen.get()).unwrap_or(i64::MAX);
         (count > 0).then(|| {
             view! {
-                <button type="button" class="fresh log-below" on:click=move |_| scroll.to_end()>
+                <button type="button" class="fresh log-below" on:click=handler(move |_| scroll.to_end())>
                     {icon(Icon::ArrowDown)}
                     {t.tickets.log.unseen.of(count)}
                 </button>
             }
         })
-    }
+    })
 }
 
 /// Who is writing; its room is always there, so that nothing moves.
@@ -165,7 +174,7 @@ fn Writing(conversation: Conversation) -> impl IntoView {
     let t = use_text();
     view! {
         <p class="typing" aria-live="polite">
-            {move || {
+            {optional(move || {
                 conversation
                     .typing()
                     .get()
@@ -179,7 +188,7 @@ fn Writing(conversation: Conversation) -> impl IntoView {
                             <span>{fill(t.tickets.log.typing, &[("name", &name)])}</span>
                         }
                     })
-            }}
+            })}
         </p>
     }
 }

@@ -27,7 +27,7 @@ pub(super) enum Row {
 
 impl Row {
     /// What stays the same as long as the line looks the same.
-    pub(super) fn key(&self) -> String {
+    fn key(&self) -> String {
         match self {
             Self::Day(day) => day.clone(),
             Self::News => "news".to_owned(),
@@ -38,8 +38,19 @@ impl Row {
     }
 }
 
+/// A line and its key.
+pub(super) type Keyed = (String, Row);
+
+/// The lines of a thread with their keys.
+pub(super) fn keyed(thread: &Thread, viewer: &Viewer, whole: bool, news_after: Option<i64>) -> Vec<Keyed> {
+    rows(thread, viewer, whole, news_after)
+        .into_iter()
+        .map(|row| (row.key(), row))
+        .collect()
+}
+
 /// The lines of a thread; `whole` when no older messages are missing, `news_after` the number before the first new one.
-pub(super) fn rows(thread: &Thread, viewer: &Viewer, whole: bool, news_after: Option<i64>) -> Vec<Row> {
+fn rows(thread: &Thread, viewer: &Viewer, whole: bool, news_after: Option<i64>) -> Vec<Row> {
     let mut out = Vec::with_capacity(thread.messages.len() + 4);
     let mut day = "";
     let mut before: Option<&Message> = None;

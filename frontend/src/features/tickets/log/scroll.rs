@@ -1,10 +1,11 @@
 //! The thread's scroll position: it follows at the end, stays where somebody reads, and keeps its place when older
 //! messages come in above.
 
-use leptos::{html, prelude::*};
+use leptos::prelude::*;
 use wasm_bindgen::{JsCast, closure::Closure};
 
 use crate::features::tickets::conversation::Conversation;
+use crate::reactive::{NodeRef, StoredValue, effect, on_change};
 
 /// This close to the end counts as being there, in pixels.
 const NEAR: i32 = 24;
@@ -12,7 +13,7 @@ const NEAR: i32 = 24;
 /// The position of one thread.
 #[derive(Clone, Copy)]
 pub(super) struct Scroll {
-    node: NodeRef<html::Div>,
+    node: NodeRef,
     conversation: Conversation,
     /// How tall the thread was, and which message was its first.
     before: StoredValue<(i32, Option<i64>)>,
@@ -31,25 +32,21 @@ impl Drop for Watch {
 }
 
 impl Scroll {
-    pub(super) fn new(node: NodeRef<html::Div>, conversation: Conversation) -> Self {
+    pub(super) fn new(node: NodeRef, conversation: Conversation) -> Self {
         let scroll = Self {
             node,
             conversation,
             before: StoredValue::new((0, None)),
         };
-        let watch = StoredValue::new_local(None::<Watch>);
-        Effect::new(move |_| {
+        let watch = StoredValue::new(None::<Watch>);
+        effect(move || {
             if let Some(element) = node.get() {
                 scroll.start();
                 watch.set_value(scroll.watch(&element));
             }
         });
         on_cleanup(move || drop(watch.try_update_value(Option::take)));
-        Effect::watch(
-            move || conversation.pull().get(),
-            move |_, _, _| scroll.to_end(),
-            false,
-        );
+        on_change(move || conversation.pull().track(), move || scroll.to_end());
         scroll
     }
 
@@ -69,7 +66,7 @@ impl Scroll {
         }
     }
 
-    fn watch(self, element: &web_sys::HtmlDivElement) -> Option<Watch> {
+    fn watch(self, element: &web_sys::HtmlElement) -> Option<Watch> {
         let heard = Closure::<dyn FnMut()>::new(move || self.settle());
         let observer = web_sys::ResizeObserver::new(heard.as_ref().unchecked_ref()).ok()?;
         observer.observe(element);
@@ -84,10 +81,8 @@ impl Scroll {
 
     /// Something grew or shrank.
     fn settle(self) {
-        let (Some(element), Some((height, first))) = (
-            self.node.try_get_untracked().flatten(),
-            self.before.try_get_value(),
-        ) else {
+        let (Some(element), Some((height, first))) = (self.node.get_untracked(), self.before.try_get_value())
+        else {
             return;
         };
         let now_first = self.first();

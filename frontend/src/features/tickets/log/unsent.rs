@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::{bubble::Files, words::words};
+use crate::reactive::{StoredValue, dynamic, handler, memo};
 use crate::{
     components::{
         button::{Button, Look, Size},
@@ -21,7 +22,7 @@ pub(super) fn UnsentBubble(conversation: Conversation, client_id: String) -> imp
     let t = use_text();
     let outbox = conversation.outbox();
     let id = StoredValue::new(client_id);
-    let entry = Memo::new(move |_| outbox.get(&id.get_value()));
+    let entry = memo(move || outbox.get(&id.get_value()));
     let Some(unsent) = entry.get_untracked().map(|entry| entry.unsent) else {
         return ().into_any();
     };
@@ -31,7 +32,7 @@ pub(super) fn UnsentBubble(conversation: Conversation, client_id: String) -> imp
         Travel::Refused => "refused",
     };
     let why = move || entry.with(|entry| entry.as_ref().and_then(|entry| entry.unsent.refused.clone()));
-    let line = move || {
+    let line = dynamic(move || {
         match travel() {
         Travel::Refused => view! { <Refused outbox=outbox id=id why=why().unwrap_or_default()/> }.into_any(),
         Travel::Waiting if outbox.is_stuck() => view! {
@@ -43,7 +44,7 @@ pub(super) fn UnsentBubble(conversation: Conversation, client_id: String) -> imp
         }
         .into_any(),
     }
-    };
+    });
     let note = unsent.internal.then(|| {
         view! { <p class="msg-meta"><span class="msg-tag">{icon(Icon::Lock)} {t.tickets.log.note}</span></p> }
     });
@@ -68,10 +69,10 @@ fn Refused(outbox: Outbox, id: StoredValue<String>, why: String) -> impl IntoVie
         <span class="msg-state msg-state--failed" role="alert">
             {icon(Icon::Alert)}
             <span>{t.tickets.log.not_sent} " · " {why}</span>
-            <Button look=Look::Link size=Size::Small on:click=move |_| outbox.retry(&id.get_value())>
+            <Button look=Look::Link size=Size::Small on:click=handler(move |_| outbox.retry(&id.get_value()))>
                 {t.retry}
             </Button>
-            <Button look=Look::Link size=Size::Small on:click=move |_| outbox.drop(&id.get_value())>
+            <Button look=Look::Link size=Size::Small on:click=handler(move |_| outbox.drop(&id.get_value()))>
                 {t.tickets.log.discard}
             </Button>
         </span>

@@ -20,7 +20,7 @@ pub(in super::super) fn words(text: &str) -> AnyView {
             }
             .into_any(),
         })
-        .collect_view()
+        .map(IntoAny::into_any).collect::<Vec<_>>()
         .into_any()
 }
 
