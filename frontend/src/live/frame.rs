@@ -28,6 +28,9 @@ fn event(name: &str, data: Value) -> Option<ServerEvent> {
         "ticket_created" => ServerEvent::TicketCreated(json::take(data)?),
         "ticket_updated" => ServerEvent::TicketUpdated(json::take(data)?),
         "typing" => ServerEvent::Typing(json::take(data)?),
+        "presence" => ServerEvent::Presence(json::take(data)?),
+        "read" => ServerEvent::Read(json::take(data)?),
+        "unread" => ServerEvent::Unread(json::take(data)?),
         "pong" => ServerEvent::Pong(json::take(data)?),
         "resync" => ServerEvent::Resync(json::take(data)?),
         "error_message" => ServerEvent::ErrorMessage(json::take(data)?),
@@ -40,7 +43,10 @@ mod tests {
     use shared::{
         ErrorCode, LocalTime, MessageId, Priority, Status, TicketId, UserId,
         endpoint::Nothing,
-        live::{Joined, LiveError, Room, TicketChange, TicketNews, TypingNews, Welcome},
+        live::{
+            Joined, LiveError, Person, Presence, ReadNews, Room, TicketChange, TicketNews, TypingNews,
+            UnreadNews, Welcome,
+        },
         messages::{Message, SenderType},
         tickets::TicketSummary,
     };
@@ -112,6 +118,7 @@ mod tests {
                 message: "已加入".into(),
                 ticket_id: TicketId(1),
                 seq: 3,
+                read_seq: 2,
             }),
             ServerEvent::Left(Room {
                 ticket_id: TicketId(1),
@@ -124,8 +131,29 @@ mod tests {
             ServerEvent::TicketUpdated(news()),
             ServerEvent::Typing(TypingNews {
                 ticket_id: TicketId(1),
+                user_id: UserId(2),
                 name: "陈默".into(),
+                sender_type: SenderType::Admin,
                 typing: true,
+                internal: true,
+            }),
+            ServerEvent::Presence(Presence {
+                ticket_id: TicketId(1),
+                people: vec![Person {
+                    user_id: UserId(2),
+                    name: "陈默".into(),
+                    sender_type: SenderType::Admin,
+                    hidden: true,
+                }],
+            }),
+            ServerEvent::Read(ReadNews {
+                ticket_id: TicketId(1),
+                seq: 2,
+            }),
+            ServerEvent::Unread(UnreadNews {
+                ticket_id: TicketId(1),
+                unread: 1,
+                version: 2,
             }),
             ServerEvent::Pong(Nothing {}),
             ServerEvent::Resync(Nothing {}),
@@ -146,6 +174,9 @@ mod tests {
                 | ServerEvent::TicketCreated(_)
                 | ServerEvent::TicketUpdated(_)
                 | ServerEvent::Typing(_)
+                | ServerEvent::Presence(_)
+                | ServerEvent::Read(_)
+                | ServerEvent::Unread(_)
                 | ServerEvent::Pong(_)
                 | ServerEvent::Resync(_)
                 | ServerEvent::ErrorMessage(_) => {}

@@ -214,6 +214,9 @@ fn room_of(event: &ServerEvent) -> Option<TicketId> {
         ServerEvent::Joined(joined) => Some(joined.ticket_id),
         ServerEvent::Left(room) => Some(room.ticket_id),
         ServerEvent::Typing(news) => Some(news.ticket_id),
+        ServerEvent::Presence(news) => Some(news.ticket_id),
+        ServerEvent::Read(news) => Some(news.ticket_id),
+        ServerEvent::Unread(news) => Some(news.ticket_id),
         ServerEvent::TicketCreated(news) | ServerEvent::TicketUpdated(news) => Some(news.ticket.id),
         ServerEvent::NewMessage(_)
         | ServerEvent::StatusChanged(_)

@@ -1,5 +1,6 @@
 //! A ticket and what is said on it, kept up to date while its page is open.
 
+mod company;
 mod follow;
 mod reading;
 
@@ -11,6 +12,9 @@ use shared::{
     users::User,
     view::Thread,
 };
+
+pub(super) use company::Colleague;
+use company::Company;
 
 use super::{
     cache::{self, Kept},
@@ -89,8 +93,7 @@ pub(super) struct Conversation {
     pull: RwSignal<u32>,
     /// False while a conversation that was left hears what it missed.
     current: StoredValue<bool>,
-    /// Who is writing.
-    typing: RwSignal<Option<String>>,
+    company: Company,
     api: Api,
     live: Live,
     outbox: Outbox,
@@ -140,7 +143,7 @@ impl Conversation {
             at_end: RwSignal::new(true),
             pull: RwSignal::new(0),
             current: StoredValue::new(true),
-            typing: RwSignal::new(None),
+            company: Company::new(),
             api: use_api(),
             live: use_live(),
             outbox: use_outbox(),

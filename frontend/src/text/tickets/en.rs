@@ -45,6 +45,8 @@ const LOG: LogText = LogText {
     news: "New",
     unseen: counted("{n} new message", "{n} new messages"),
     typing: "{name} is typing",
+    typing_note: "{name} is writing a note",
+    read: "Read",
     you: "You",
     note: "Internal note, hidden from the customer",
     open_image: "View image {name}",
@@ -131,6 +133,9 @@ const CUSTOMER: CustomerText = CustomerText {
 };
 
 const DESK: DeskText = DeskText {
+    also_here: "{names} also here",
+    and: ", ",
+    customer_here: "Customer is here",
     back: "Back to the list",
     copy: "Copy number {number}",
     copied: "Number copied",

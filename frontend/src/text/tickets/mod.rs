@@ -49,6 +49,8 @@ pub(crate) struct LogText {
     pub news: &'static str,
     pub unseen: Counted,
     pub typing: &'static str,
+    pub typing_note: &'static str,
+    pub read: &'static str,
     pub you: &'static str,
     pub note: &'static str,
     pub open_image: &'static str,
@@ -132,6 +134,9 @@ pub(crate) struct CustomerText {
 /// The ticket as an agent works on it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct DeskText {
+    pub also_here: &'static str,
+    pub and: &'static str,
+    pub customer_here: &'static str,
     pub back: &'static str,
     pub copy: &'static str,
     pub copied: &'static str,

@@ -49,6 +49,8 @@ const LOG: LogText = LogText {
     news: "新消息",
     unseen: counted("{n} 条新消息"),
     typing: "{name} 正在输入",
+    typing_note: "{name} 正在写内部备注",
+    read: "已读",
     you: "你",
     note: "内部备注，客户看不到",
     open_image: "查看图片 {name}",
@@ -122,6 +124,9 @@ const CUSTOMER: CustomerText = CustomerText {
 };
 
 const DESK: DeskText = DeskText {
+    also_here: "{names} 也在看",
+    and: "、",
+    customer_here: "客户正在看",
     back: "返回列表",
     copy: "复制工单号 {number}",
     copied: "已复制工单号",

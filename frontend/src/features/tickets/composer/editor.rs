@@ -179,9 +179,10 @@ fn Field(
     };
     let typed = move |event: web_sys::Event| {
         let text = event_target_value(&event);
-        if writing.mode.get_untracked() == Mode::Reply {
-            tell_typing(!text.trim().is_empty());
-        }
+        tell_typing(
+            !text.trim().is_empty(),
+            writing.mode.get_untracked() == Mode::Note,
+        );
         writing.fault.set(None);
         untrack(|| writing.sheet()).text.set(text);
     };
@@ -195,13 +196,13 @@ fn Field(
             node_ref=writing.field
             prop:value=move || writing.sheet().text.get()
             on:input=handler(typed)
-            on:blur=handler(move |_| tell_typing(false))
+            on:blur=handler(move |_| tell_typing(false, false))
             on:paste=handler(move |event: web_sys::ClipboardEvent| target.paste(&event))
             on:keydown=handler(move |event: web_sys::KeyboardEvent| {
                 let with_modifier = event.ctrl_key() || event.meta_key();
                 if event.key() == "Enter" && with_modifier && !event.is_composing() {
                     event.prevent_default();
-                    tell_typing(false);
+                    tell_typing(false, false);
                     writing.send(None);
                 } else if event.key() == "Escape" && let Some(field) = writing.field.get_untracked() {
                     let _ = field.blur();

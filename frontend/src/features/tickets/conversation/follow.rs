@@ -1,6 +1,5 @@
 //! How a conversation stays up to date: live events, gaps, fetching again, and the messages that went out.
 
-use gloo_timers::callback::Timeout;
 use leptos::{prelude::*, task::spawn_local};
 use shared::{
     live::{ClientEvent, Read, ServerEvent, TicketChange, Typing},
@@ -10,14 +9,8 @@ use shared::{
 };
 
 use super::Conversation;
-use crate::{
-    dom,
-    features::tickets::outbox::News,
-    reactive::{RwSignal, StoredValue},
-};
+use crate::{dom, features::tickets::outbox::News, reactive::StoredValue};
 
-/// Without another sign, somebody has stopped writing after this long.
-const TYPING_MS: u32 = 6_000;
 /// How often we say that we are writing.
 const SAY_TYPING_MS: f64 = 3_000.0;
 /// The most messages in one answer while catching up.
@@ -30,33 +23,18 @@ impl Conversation {
                 .try_with_untracked(|thread| thread.seq())
                 .unwrap_or_default()
         };
-        let silence = StoredValue::new(None::<Timeout>);
-        self.live.join(self.id, since, move |event| match event {
-            ServerEvent::Joined(joined) => {
+        self.live.join(self.id, since, move |event| {
+            self.company.hear(event);
+            if let ServerEvent::Joined(joined) = event {
                 self.current.set_value(true);
                 self.say_read();
+                self.say_attention();
                 if joined.seq > since() {
                     self.catch_up();
                 }
+            } else if self.fold(event) == Applied::Gap {
+                self.live.rejoin(self.id);
             }
-            ServerEvent::Typing(news) => {
-                let writing = news.typing.then(|| news.name.clone());
-                let timer = news.typing.then(|| {
-                    Timeout::new(TYPING_MS, move || {
-                        self.typing.try_set(None);
-                    })
-                });
-                silence.set_value(timer);
-                self.typing.try_set(writing);
-            }
-            event => {
-                if self.fold(event) == Applied::Gap {
-                    self.live.rejoin(self.id);
-                }
-            }
-        });
-        on_cleanup(move || {
-            silence.set_value(None);
         });
     }
 
@@ -92,9 +70,7 @@ impl Conversation {
             if let Some(client_id) = &message.client_id {
                 self.outbox.drop(client_id);
             }
-            self.typing.maybe_update(|typing| {
-                typing.as_deref() == Some(&message.sender_name) && typing.take().is_some()
-            });
+            self.company.has_said(message);
         }
         if Thread::needs_refetch(event) {
             self.refetch();
@@ -142,15 +118,11 @@ impl Conversation {
         });
     }
 
-    /// Who is writing right now.
-    pub(in super::super) fn typing(self) -> RwSignal<Option<String>> {
-        self.typing
-    }
-
-    /// A function to call at every key that goes into an answer, and with `false` when there is none any more.
-    pub(in super::super) fn tell_typing(self) -> impl Fn(bool) + Copy + 'static {
+    /// A function to call at every key, and with `false` when nothing is being written any more; second, whether it is an
+    /// internal note.
+    pub(in super::super) fn tell_typing(self) -> impl Fn(bool, bool) + Copy + 'static {
         let said = StoredValue::new(0.0);
-        move |typing: bool| {
+        move |typing: bool, internal: bool| {
             let now = dom::now_ms();
             let last = said.try_get_value().unwrap_or(now);
             let due = if typing {
@@ -163,6 +135,7 @@ impl Conversation {
                 self.live.say(&ClientEvent::Typing(Typing {
                     ticket_id: self.id,
                     typing,
+                    internal,
                 }));
             }
         }

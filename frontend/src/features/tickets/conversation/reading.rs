@@ -1,10 +1,14 @@
 //! What has been read: the new-message line, how much is unseen below, and telling the server.
 
 use leptos::prelude::*;
-use shared::{live::ServerEvent, messages::SenderType, view::Thread};
+use shared::{
+    live::{Attention, ClientEvent, ServerEvent},
+    messages::SenderType,
+    view::Thread,
+};
 
 use super::Conversation;
-use crate::reactive::{RwSignal, effect};
+use crate::reactive::{RwSignal, effect, on_change};
 
 impl Conversation {
     /// What is on screen in a visible tab counts as read.
@@ -13,6 +17,7 @@ impl Conversation {
         // It bubbles from the document.
         let watch = window_event_listener_untyped("visibilitychange", move |_| visible.set(is_visible()));
         on_cleanup(move || watch.remove());
+        on_change(move || visible.track(), move || self.say_attention());
         effect(move || {
             let seq = self.thread.with(Thread::seq);
             let reading = self.at_end.get() && visible.get();
@@ -21,6 +26,14 @@ impl Conversation {
                 self.say_read();
             }
         });
+    }
+
+    /// Tells whether the ticket is in front. Who enters a room is taken to look at it.
+    pub(super) fn say_attention(self) {
+        self.live.say(&ClientEvent::Presence(Attention {
+            ticket_id: self.id,
+            hidden: !is_visible(),
+        }));
     }
 
     /// Whether the end of the thread is on screen; the thread says so.

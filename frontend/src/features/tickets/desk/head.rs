@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use shared::Status;
 
-use super::actions::Desk;
+use super::{actions::Desk, company::Company};
 use crate::{
     components::{
         icon::{Icon, icon},
@@ -59,6 +59,7 @@ pub(super) fn Head(desk: Desk) -> impl IntoView {
                     </span>
                 </p>
             </div>
+            <Company conversation=desk.conversation/>
             <StatusMenu desk=desk/>
             <button
                 type="button"

@@ -1,6 +1,7 @@
 //! The ticket as an agent works on it: the conversation in the middle, what belongs to it at the side.
 
 mod actions;
+mod company;
 mod finish;
 mod head;
 mod menus;

@@ -63,11 +63,18 @@ impl Fresh {
     }
 
     fn hear(self, event: &ServerEvent) {
+        let data = self.search.loaded.data();
         let (ServerEvent::TicketCreated(news) | ServerEvent::TicketUpdated(news)) = event else {
+            // Read in another tab.
+            if matches!(event, ServerEvent::Unread(_)) {
+                data.maybe_update(|page| {
+                    page.as_mut()
+                        .is_some_and(|page| page.apply(event, SenderType::Admin) == Applied::Changed)
+                });
+            }
             return;
         };
         let ticket = &news.ticket;
-        let data = self.search.loaded.data();
         let at = data.with_untracked(|page| {
             page.as_ref()?
                 .tickets

@@ -23,7 +23,13 @@ use crate::{
 
 /// A message.
 #[component]
-pub(super) fn Bubble(message: Message, mine: bool, first: bool) -> impl IntoView {
+pub(super) fn Bubble(
+    message: Message,
+    mine: bool,
+    first: bool,
+    /// Stands below: whether the other side has read it.
+    mark: AnyView,
+) -> impl IntoView {
     let t = use_text();
     let name = message.sender_name.clone();
     let shown_name = if mine {
@@ -51,6 +57,7 @@ pub(super) fn Bubble(message: Message, mine: bool, first: bool) -> impl IntoView
                 </p>
                 {(!message.content.is_empty()).then(|| view! { <div class="bubble">{words(&message.content)}</div> })}
                 <Files files=files/>
+                {mark}
             </div>
         </article>
     }

@@ -2,6 +2,7 @@
 
 mod bubble;
 mod change;
+mod read;
 mod rows;
 mod scroll;
 mod unsent;
@@ -15,13 +16,14 @@ use crate::{
         button::{Button, Look, Size},
         icon::{Icon, icon},
     },
-    reactive::{NodeRef, each, handler, memo, optional},
+    reactive::{Memo, NodeRef, each, handler, memo, optional},
     text::{fill, use_text},
     time::{use_clock, weekday},
 };
 use bubble::{Bubble, Opening};
 use change::ChangeLine;
 pub(super) use change::{ChangeWords, said_by};
+use read::read_mark;
 use rows::Row;
 use scroll::Scroll;
 use unsent::UnsentBubble;
@@ -41,13 +43,14 @@ pub(super) fn Log(conversation: Conversation) -> impl IntoView {
             .with(|thread| rows::keyed(thread, &viewer, whole, news))
     });
     let keys = memo(move || rows.with(|rows| rows.iter().map(|(key, _)| key.clone()).collect()));
+    let last_read = conversation.last_read();
     let said = each(keys, move |key| {
         let row = rows.with_untracked(|rows| {
             rows.iter()
                 .find(|(known, _)| known == key)
                 .map(|(_, row)| row.clone())
         });
-        row.map(|row| draw(conversation, row)).into_any()
+        row.map(|row| draw(conversation, last_read, row)).into_any()
     });
     let outbox = conversation.outbox();
     let going = memo(move || {
@@ -100,14 +103,15 @@ pub(super) fn Log(conversation: Conversation) -> impl IntoView {
     .into_any()
 }
 
-fn draw(conversation: Conversation, row: Row) -> AnyView {
+fn draw(conversation: Conversation, last_read: Memo<Option<i64>>, row: Row) -> AnyView {
     let t = use_text();
     match row {
         Row::Day(day) => view! { <p class="day">{day_name(&day)}</p> }.into_any(),
         Row::News => view! { <p class="day day--new">{t.tickets.log.news}</p> }.into_any(),
         Row::Opening(ticket) => view! { <Opening conversation=conversation ticket=*ticket/> }.into_any(),
         Row::Said { message, mine, first } => {
-            view! { <Bubble message=*message mine=mine first=first/> }.into_any()
+            let mark = read_mark(last_read, message.seq);
+            view! { <Bubble message=*message mine=mine first=first mark=mark/> }.into_any()
         }
         Row::Changed(message) => {
             view! { <ChangeLine conversation=conversation message=*message/> }.into_any()
@@ -178,14 +182,15 @@ fn Writing(conversation: Conversation) -> impl IntoView {
                 conversation
                     .typing()
                     .get()
-                    .map(|name| {
+                    .map(|news| {
+                        let words = if news.internal { t.tickets.log.typing_note } else { t.tickets.log.typing };
                         view! {
                             <i aria-hidden="true">
                                 <span></span>
                                 <span></span>
                                 <span></span>
                             </i>
-                            <span>{fill(t.tickets.log.typing, &[("name", &name)])}</span>
+                            <span>{fill(words, &[("name", &news.name)])}</span>
                         }
                     })
             })}

@@ -1,0 +1,159 @@
+//! Live between three people: who is there, who writes, what was read, a message that crossed another, lines that are cut.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { api, base, openBrowser, passwords, person, picture } from './support.mjs';
+
+const bubble = (page, text) => page.getByRole('log').getByText(text, { exact: true });
+const field = (page) => page.getByRole('textbox', { name: '回复内容' });
+
+async function send(page, text) {
+  await field(page).fill(text);
+  await page.getByRole('button', { name: /^发送/ }).first().click();
+}
+
+/** Somebody in front of a browser, logged in without the form. */
+async function seated(browser, door, username, password, options = {}) {
+  const somebody = await person(browser, options);
+  const answer = await somebody.context.request.post(door, { data: { username, password } });
+  assert.ok(answer.ok(), await answer.text());
+  return somebody;
+}
+
+/** Everything that was said, once each and in order. */
+async function thread(page, texts) {
+  const log = await page.getByRole('log').innerText();
+  const places = texts.map((text) => log.indexOf(text));
+  assert.ok(places.every((place) => place >= 0), `missing of ${texts}: ${places}\n${log}`);
+  assert.deepEqual([...places].sort((a, b) => a - b), places, `out of order: ${places}`);
+  for (const text of texts) assert.equal(log.split(text).length - 1, 1, `「${text}」 is not there exactly once`);
+}
+
+test('live between two agents and a customer', { timeout: 180_000 }, async (t) => {
+  const browser = await openBrowser();
+  t.after(() => browser.close());
+  const admin = await api('/case/api/admin/login', 'admin', passwords.admin);
+  await admin.post('/case/api/users', {
+    data: { username: 'chenmo', full_name: '陈默', password: 'first-Time-2026', role: 'admin', email: 'chenmo@example.com' },
+  });
+  const first = await api('/case/api/admin/login', 'chenmo', 'first-Time-2026');
+  await first.post('/case/api/me/password', { data: { current_password: 'first-Time-2026', new_password: passwords.agent } });
+
+  const customer = await seated(browser, '/case/api/login', 'customer', passwords.customer);
+  const mo = await seated(browser, '/case/api/admin/login', 'chenmo', passwords.agent);
+  const root = await seated(browser, '/case/api/admin/login', 'admin', passwords.admin);
+  const created = await customer.context.request.post('/case/api/tickets', {
+    data: { title: '打印机连不上', type: '技术支持', description: '昨天还好好的。' },
+  });
+  const { ticket_id } = await created.json();
+  const address = `/case/ticket/${ticket_id}`;
+  const people = [customer, mo, root];
+
+  await t.test('agents see who else has the ticket open; the customer sees nobody', async () => {
+    for (const { page } of people) {
+      await page.goto(address);
+      await page.getByRole('heading', { name: '打印机连不上' }).first().waitFor();
+    }
+    await mo.page.getByRole('img', { name: '系统管理员 也在看' }).waitFor();
+    await root.page.getByRole('img', { name: '陈默 也在看' }).waitFor();
+    await root.page.getByText('客户正在看').waitFor();
+    assert.equal(await customer.page.getByText('也在看').count(), 0);
+    await picture(root.page, 'live-presence');
+  });
+
+  await t.test('a tab that is hidden fades, one that is closed goes', async () => {
+    await hide(mo.page, true);
+    await root.page.locator('.colleague[data-hidden]').waitFor();
+    await hide(mo.page, false);
+    await root.page.locator('.colleague:not([data-hidden])').waitFor();
+    await customer.page.goto('/case/my-tickets');
+    await root.page.getByText('客户正在看').waitFor({ state: 'detached' });
+    await customer.page.goBack();
+    await root.page.getByText('客户正在看').waitFor();
+  });
+
+  await t.test('writing is seen by the others; a note only by agents', async () => {
+    await field(customer.page).pressSequentially('在吗');
+    await mo.page.getByText('测试客户 正在输入').waitFor();
+    await field(customer.page).fill('');
+    await field(customer.page).blur();
+    await mo.page.getByText('测试客户 正在输入').waitFor({ state: 'detached' });
+    await mo.page.getByRole('tab', { name: /内部备注/ }).click();
+    await field(mo.page).pressSequentially('先别回');
+    await root.page.getByText('陈默 正在写内部备注').waitFor();
+    await root.page.locator('.colleague .pencil').waitFor();
+    await picture(root.page, 'live-typing');
+    assert.equal(await customer.page.getByText(/陈默/).count(), 0);
+    await field(mo.page).fill('');
+    await mo.page.getByRole('tab', { name: /^回复/ }).click();
+  });
+
+  await t.test('each side sees what the other has read', async () => {
+    await send(mo.page, '你好，指示灯是什么颜色？');
+    await bubble(customer.page, '你好，指示灯是什么颜色？').waitFor();
+    await mo.page.getByRole('log').getByText('已读').waitFor();
+    await send(customer.page, '一直闪红灯。');
+    await bubble(mo.page, '一直闪红灯。').waitFor();
+    await customer.page.getByRole('log').getByText('已读').waitFor();
+    await picture(customer.page, 'live-read');
+  });
+
+  await t.test('an answer that crosses another is held back, shown, and goes out only on purpose', async () => {
+    // The colleague's line is slow: he does not see what is said meanwhile.
+    await mo.line.cut();
+    await send(root.page, '我已经让同事过去看了。');
+    await bubble(root.page, '我已经让同事过去看了。').waitFor();
+    await send(mo.page, '请先重启一下打印机。');
+    const guard = mo.page.getByRole('alertdialog', { name: /还没发/ });
+    await guard.waitFor();
+    await guard.getByText('我已经让同事过去看了。').waitFor();
+    await picture(mo.page, 'live-guard');
+    await guard.getByRole('button', { name: '仍然发送' }).click();
+    mo.line.mend();
+    await bubble(customer.page, '请先重启一下打印机。').waitFor();
+    await thread(customer.page, ['我已经让同事过去看了。', '请先重启一下打印机。']);
+  });
+
+  await t.test('what is written without any network goes out when it is back, once', async () => {
+    await customer.context.setOffline(true);
+    await customer.line.cut();
+    await send(customer.page, '重启过了，');
+    await send(customer.page, '还是不行。');
+    await send(root.page, '我看看日志。');
+    await customer.page.reload().catch(() => {});
+    await customer.context.setOffline(false);
+    customer.line.mend();
+    await customer.page.goto(address);
+    await bubble(root.page, '还是不行。').waitFor({ timeout: 30_000 });
+    const said = ['一直闪红灯。', '我已经让同事过去看了。', '请先重启一下打印机。', '我看看日志。', '重启过了，', '还是不行。'];
+    for (const { page } of people) {
+      await bubble(page, '还是不行。').waitFor({ timeout: 30_000 });
+      await thread(page, said);
+    }
+  });
+
+  await t.test('what one tab has read is read in all tabs', async () => {
+    const tab = await root.context.newPage();
+    await root.page.goto('/case/admin/tickets');
+    const row = root.page.getByRole('row', { name: /打印机连不上/ });
+    await row.waitFor();
+    await send(customer.page, '日志里有什么吗？');
+    await row.locator('.unread, .badge').first().waitFor();
+    await tab.goto(address);
+    await bubble(tab, '日志里有什么吗？').waitFor();
+    await row.locator('.unread, .badge').first().waitFor({ state: 'detached' });
+    await tab.close();
+  });
+
+  await t.test('no page had a fault', () => {
+    assert.deepEqual(people.flatMap(({ faults }) => faults), []);
+    assert.ok(base);
+  });
+});
+
+/** Makes a page believe that its tab is behind another, or in front again. */
+async function hide(page, hidden) {
+  await page.evaluate((hidden) => {
+    Object.defineProperty(document, 'visibilityState', { value: hidden ? 'hidden' : 'visible', configurable: true });
+    document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
+  }, hidden);
+}

@@ -1,0 +1,141 @@
+//! Who else is here: who has the ticket open, who is writing, and how far the other side has read.
+
+use gloo_timers::callback::Timeout;
+use leptos::prelude::*;
+use shared::{
+    live::{Person, ServerEvent, TypingNews},
+    messages::{Message, SenderType},
+    view::Thread,
+};
+
+use super::Conversation;
+use crate::reactive::{Memo, RwSignal, StoredValue, memo};
+
+/// Without another sign, somebody has stopped writing after this long.
+const TYPING_MS: u32 = 6_000;
+
+/// The others at the open ticket.
+#[derive(Clone, Copy)]
+pub(super) struct Company {
+    people: RwSignal<Vec<Person>>,
+    typing: RwSignal<Option<TypingNews>>,
+    silence: StoredValue<Option<Timeout>>,
+    read_seq: RwSignal<i64>,
+}
+
+impl Company {
+    pub(super) fn new() -> Self {
+        let company = Self {
+            people: RwSignal::new(Vec::new()),
+            typing: RwSignal::new(None),
+            silence: StoredValue::new(None),
+            read_seq: RwSignal::new(0),
+        };
+        on_cleanup(move || {
+            company.silence.set_value(None);
+        });
+        company
+    }
+
+    /// Takes what the connection tells about the others.
+    pub(super) fn hear(self, event: &ServerEvent) {
+        match event {
+            ServerEvent::Presence(news) => {
+                self.people.try_set(news.people.clone());
+            }
+            ServerEvent::Joined(joined) => self.read_to(joined.read_seq),
+            ServerEvent::Read(news) => self.read_to(news.seq),
+            ServerEvent::Typing(news) => self.write(news.typing.then(|| news.clone())),
+            _ => {}
+        }
+    }
+
+    fn read_to(self, seq: i64) {
+        if self.read_seq.try_get_untracked().is_some_and(|known| known < seq) {
+            self.read_seq.try_set(seq);
+        }
+    }
+
+    fn write(self, news: Option<TypingNews>) {
+        let timer = news
+            .is_some()
+            .then(|| Timeout::new(TYPING_MS, move || self.write(None)));
+        self.silence.set_value(timer);
+        self.typing.try_set(news);
+    }
+
+    /// Who has said something is not writing it any more.
+    pub(super) fn has_said(self, message: &Message) {
+        self.typing.maybe_update(|typing| {
+            let same = typing.as_ref().is_some_and(|news| {
+                (news.user_id, news.sender_type) == (message.sender_id, message.sender_type)
+            });
+            same && typing.take().is_some()
+        });
+    }
+}
+
+/// A colleague who has the ticket open too.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in super::super) struct Colleague {
+    pub(in super::super) name: String,
+    /// The tab is behind something else.
+    pub(in super::super) hidden: bool,
+    pub(in super::super) typing: bool,
+}
+
+impl Conversation {
+    /// Who is writing right now.
+    pub(in super::super) fn typing(self) -> RwSignal<Option<TypingNews>> {
+        self.company.typing
+    }
+
+    /// The colleagues who have the ticket open too.
+    pub(in super::super) fn colleagues(self) -> Memo<Vec<Colleague>> {
+        memo(move || {
+            let me = self.viewer.with_value(|viewer| viewer.id);
+            let writing = self
+                .company
+                .typing
+                .with(|typing| typing.as_ref().map(|news| news.user_id));
+            self.company.people.with(|people| {
+                people
+                    .iter()
+                    .filter(|person| person.sender_type == SenderType::Admin && Some(person.user_id) != me)
+                    .map(|person| Colleague {
+                        name: person.name.clone(),
+                        hidden: person.hidden,
+                        typing: writing == Some(person.user_id),
+                    })
+                    .collect()
+            })
+        })
+    }
+
+    /// Is the customer looking at the ticket?
+    pub(in super::super) fn customer_is_here(self) -> Memo<bool> {
+        memo(move || {
+            self.company.people.with(|people| {
+                people
+                    .iter()
+                    .any(|person| person.sender_type == SenderType::Customer && !person.hidden)
+            })
+        })
+    }
+
+    /// The last message of the viewer's side that the other side has read.
+    pub(in super::super) fn last_read(self) -> Memo<Option<i64>> {
+        let side = self.viewer.with_value(|viewer| viewer.side);
+        memo(move || {
+            let read = self.company.read_seq.get();
+            self.thread.with(|thread| last_of(thread, side, read))
+        })
+    }
+}
+
+fn last_of(thread: &Thread, side: SenderType, read: i64) -> Option<i64> {
+    let own = |message: &&Message| {
+        !message.is_system && !message.internal && message.sender_type == side && message.seq <= read
+    };
+    thread.messages.iter().rev().find(own).map(|message| message.seq)
+}
