@@ -134,13 +134,14 @@ test('live between two agents and a customer', { timeout: 180_000 }, async (t) =
   await t.test('what one tab has read is read in all tabs', async () => {
     const tab = await root.context.newPage();
     await root.page.goto('/case/admin/tickets');
-    const row = root.page.getByRole('row', { name: /打印机连不上/ });
-    await row.waitFor();
+    await root.page.getByRole('row', { name: /打印机连不上/ }).waitFor();
+    const unread = root.page.locator('tr[data-unread]', { hasText: '打印机连不上' });
+    assert.equal(await unread.count(), 0);
     await send(customer.page, '日志里有什么吗？');
-    await row.locator('.unread, .badge').first().waitFor();
+    await unread.waitFor();
     await tab.goto(address);
     await bubble(tab, '日志里有什么吗？').waitFor();
-    await row.locator('.unread, .badge').first().waitFor({ state: 'detached' });
+    await unread.waitFor({ state: 'detached' });
     await tab.close();
   });
 
