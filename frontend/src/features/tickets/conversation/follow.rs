@@ -1,6 +1,6 @@
 //! How a conversation stays up to date: live events, gaps, fetching again, and the messages that went out.
 
-use leptos::{prelude::*, task::spawn_local};
+use leptos::task::spawn_local;
 use shared::{
     live::{ClientEvent, Read, ServerEvent, TicketChange, Typing},
     messages::{ChangeKind, ListMessages, Message, MessageQuery},
