@@ -31,7 +31,7 @@ usage: cargo xtask <command>
   test [--quick] [filter]  every check and test there is; --quick leaves out MariaDB and the browser;
                            a filter runs only the Rust tests whose names contain it
   dist                     the binary to ship: link-time optimised, SPA inside
-  bench [-- args]          the timed runs
+  bench [live] [-- args]   the timed runs: HTTP, or live connections and rooms
   tools                    only fetch what building needs (wasm target, trunk, wasm-bindgen, wasm-opt)
   ci                       the same as `test`";
 

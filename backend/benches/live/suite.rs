@@ -1,0 +1,137 @@
+//! What is measured of each server, in which order.
+
+use std::{
+    path::Path,
+    process::{Command, Stdio},
+    sync::Arc,
+    time::Duration,
+};
+
+use anyhow::Result;
+
+use crate::{
+    child::Server,
+    clients::Clients,
+    fan::{self, Kind, Outcome, Plan, rooms},
+    idle::{self, Idle},
+    insert::{self, Inserts},
+    ours,
+    target::{Dialect, Target},
+};
+
+/// The plain door's path.
+const PATH: &str = shared::endpoint::LIVE_PATH;
+/// Messages a second of the open loop.
+const RATE: u32 = 200;
+
+/// What is measured of every server.
+#[derive(Clone, Copy)]
+pub struct Figures {
+    pub idle: Idle,
+    pub rooms_50: Outcome,
+    pub room_1: Outcome,
+    pub rooms_500: Outcome,
+    pub steady: Outcome,
+    pub stalled: Outcome,
+}
+
+/// What only ours has.
+#[derive(Clone, Copy)]
+pub struct Ours {
+    pub figures: Figures,
+    pub typing_50: Outcome,
+    pub typing_1: Outcome,
+    /// While agents have their lists open.
+    pub watched: Outcome,
+}
+
+/// One database's run.
+pub struct Database {
+    pub limit: Figures,
+    pub ours: Ours,
+    pub inserts: Inserts,
+}
+
+/// How many agents watch in [`Ours::watched`].
+pub const WATCHING: usize = 50;
+/// How many members stop reading in [`Figures::stalled`].
+pub const STALLED: usize = 100;
+
+/// npm's `socket.io`; none where it cannot be started.
+pub async fn node(time: Duration) -> Result<Option<Figures>> {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../frontend/bench/socket_io_server.mjs");
+    match Server::start(Command::new("node").arg(script).stderr(Stdio::null())) {
+        Ok(server) => {
+            let target = Target::new(
+                &server,
+                Dialect::SocketIo,
+                "/socket.io/?EIO=4&transport=websocket",
+            );
+            figures(&Clients::start(), &server, &Arc::new(target), time)
+                .await
+                .map(Some)
+        }
+        Err(_) => {
+            println!("Without npm's socket.io: it needs Node.js on PATH and `npm ci` in frontend/.\n");
+            Ok(None)
+        }
+    }
+}
+
+/// Ours on that database, and beside it what it cannot be faster than.
+pub async fn database(url: &str, data_dir: &Path, time: Duration) -> Result<Database> {
+    let clients = Clients::start();
+    let limit = {
+        let server = Server::of_role("limit", &[])?;
+        let target = Arc::new(Target::new(&server, Dialect::Plain, "/ws"));
+        figures(&clients, &server, &target, time).await?
+    };
+    let server = Server::of_role("ours", &ours::settings(url, data_dir)?)?;
+    let target = Arc::new(Target::new(&server, Dialect::Plain, PATH));
+    let figures = figures(&clients, &server, &target, time).await?;
+    let typing = |rooms, members| Plan {
+        kind: Kind::Typing,
+        ..fan::rooms(rooms, members)
+    };
+    let watched = Plan {
+        watching: WATCHING,
+        ..rooms(50, 20)
+    };
+    let ours = Ours {
+        figures,
+        typing_50: fan::measure(&clients, &server, &target, typing(50, 20), time).await?,
+        typing_1: fan::measure(&clients, &server, &target, typing(1, 1_000), time).await?,
+        watched: fan::measure(&clients, &server, &target, watched, time).await?,
+    };
+    let config = ours::config(url, &data_dir.display().to_string())?.database;
+    let tickets = server.hello.rooms.clone();
+    let inserts =
+        actix_web::rt::task::spawn_blocking(move || insert::measure(&config, &tickets, time)).await??;
+    Ok(Database { limit, ours, inserts })
+}
+
+async fn figures(
+    clients: &Clients,
+    server: &Server,
+    target: &Arc<Target>,
+    time: Duration,
+) -> Result<Figures> {
+    let steady = Plan {
+        rate: Some(RATE),
+        ..rooms(50, 20)
+    };
+    // Long messages, so that what the kernel holds for a member is soon full.
+    let stalled = Plan {
+        stalled: STALLED / 4,
+        length: 2_000,
+        ..rooms(4, 50)
+    };
+    Ok(Figures {
+        idle: idle::measure(clients, server, target).await?,
+        rooms_50: fan::measure(clients, server, target, rooms(50, 20), time).await?,
+        room_1: fan::measure(clients, server, target, rooms(1, 1_000), time).await?,
+        rooms_500: fan::measure(clients, server, target, rooms(500, 2), time).await?,
+        steady: fan::measure(clients, server, target, steady, time).await?,
+        stalled: fan::measure(clients, server, target, stalled, time).await?,
+    })
+}
