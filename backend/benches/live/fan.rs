@@ -1,4 +1,5 @@
-//! One run of rooms under load: closed loop (each room has one thing under way) or open loop (so many a second).
+//! One run of rooms under load: closed loop (a room says the next thing once all have
+//! heard the last) or open loop (so many a second).
 
 use std::{
     sync::{
@@ -18,7 +19,7 @@ use tokio::{
 use crate::{
     child::Server,
     clients::Clients,
-    member::{Member, Run, Said},
+    member::{Member, Room, Run},
     target::Target,
 };
 
@@ -123,25 +124,26 @@ pub async fn measure(
     let mut channels: Vec<_> = (0..plan.rooms)
         .map(|_| {
             let (sender, receiver) = mpsc::unbounded_channel();
-            (sender, Some(receiver), Said::default())
+            (sender, Some(receiver), Arc::<Room>::default())
         })
         .collect();
+    let readers = plan.members - plan.stalled - usize::from(plan.kind == Kind::Typing);
     let (mut members, mut stalled) = (Vec::new(), Vec::new());
     for seat in seated {
         if seat.place + plan.stalled >= plan.members {
             stalled.push(seat);
             continue;
         }
-        let Some((sender, receiver, said)) = channels.get_mut(seat.room) else {
+        let Some((sender, receiver, room)) = channels.get_mut(seat.room) else {
             continue;
         };
-        let paces = seat.place == 1 && plan.rate.is_none();
         let member = Member {
             dialect: target.dialect(),
             ticket: target.ticket(seat.room),
             run: Arc::clone(&run),
-            said: Arc::clone(said),
-            next: paces.then(|| sender.clone()),
+            room: Arc::clone(room),
+            readers,
+            next: plan.rate.is_none().then(|| sender.clone()),
             cue: receiver
                 .take_if(|_| seat.place == 0)
                 .unwrap_or_else(|| mpsc::unbounded_channel().1),
@@ -157,7 +159,6 @@ pub async fn measure(
     let measured = run.started.elapsed().as_secs_f64();
     run.over.store(true, Relaxed);
     let grown_kib = server.resident_kib().saturating_sub(before);
-    let readers = plan.members - plan.stalled - usize::from(plan.kind == Kind::Typing);
     let missing = wait_for_the_rest(&run, readers).await;
     let _ = stop.send(true);
 

@@ -74,6 +74,7 @@ fn insert(target: &Target, ticket: i32, time: Duration) -> Result<Vec<Duration>>
 }
 
 fn insert_one(conn: &mut DbConnection, ticket: i32, seq: i64) -> QueryResult<usize> {
+    let now = chrono::Utc::now().naive_utc();
     // Only columns that are given: with a default among them diesel would prepare the statement anew each time.
     let insert = diesel::insert_into(messages::table).values((
         messages::ticket_id.eq(ticket),
@@ -82,7 +83,7 @@ fn insert_one(conn: &mut DbConnection, ticket: i32, seq: i64) -> QueryResult<usi
         messages::sender_type.eq("customer"),
         messages::content.eq("t=1234567;请帮我看一下这个问题好吗"),
         messages::is_system.eq(false),
-        messages::created_at.eq(chrono::DateTime::UNIX_EPOCH.naive_utc()),
+        messages::created_at.eq(now),
         messages::staff_seq.eq(seq),
         messages::customer_seq.eq(seq),
         messages::internal.eq(false),

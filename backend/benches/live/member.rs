@@ -3,7 +3,7 @@
 use std::{
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed},
     },
     time::Instant,
 };
@@ -27,8 +27,13 @@ pub struct Run {
     pub over: AtomicBool,
 }
 
-/// When each thing was said in a room: for frames that carry no stamp.
-pub type Said = Arc<Mutex<Vec<u64>>>;
+/// What the members of one room share.
+#[derive(Default)]
+pub struct Room {
+    /// When each thing was said: for frames that carry no stamp.
+    said: Mutex<Vec<u64>>,
+    heard: AtomicUsize,
+}
 
 /// One reading client.
 pub struct Member {
@@ -36,8 +41,10 @@ pub struct Member {
     pub dialect: Dialect,
     pub ticket: i32,
     pub run: Arc<Run>,
-    pub said: Said,
-    /// Tells the first of the room to say the next thing; the one who paces a closed loop has it.
+    pub room: Arc<Room>,
+    /// How many of the room hear each thing.
+    pub readers: usize,
+    /// In a closed loop: whoever is the last to hear a thing tells the first of the room to say the next.
     pub next: Option<mpsc::UnboundedSender<()>>,
     pub cue: mpsc::UnboundedReceiver<()>,
     pub stop: watch::Receiver<bool>,
@@ -92,7 +99,11 @@ impl Member {
                 format!(r#"{{"ticket_id":{},"typing":{typing}}}"#, self.ticket)
             }
         };
-        self.said.lock().unwrap_or_else(PoisonError::into_inner).push(at);
+        self.room
+            .said
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(at);
         self.run.sent.fetch_add(1, Relaxed);
         let frame = self.dialect.event(self.run.kind.said(), &data);
         Ok(self.seat.socket.send(frame).await?)
@@ -102,11 +113,13 @@ impl Member {
         let now = self.run.started.elapsed().as_micros() as u64;
         self.run.delivered.fetch_add(1, Relaxed);
         let said = stamp(text).or_else(|| {
-            let said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+            let said = self.room.said.lock().unwrap_or_else(PoisonError::into_inner);
             said.get(number).copied()
         });
         micros.extend(said.map(|said| now.saturating_sub(said) as u32));
+        let heard = self.room.heard.fetch_add(1, Relaxed) + 1;
         if let Some(next) = &self.next
+            && heard.is_multiple_of(self.readers)
             && !self.run.over.load(Relaxed)
         {
             let _ = next.send(());

@@ -3,6 +3,7 @@
 
 use std::{
     collections::HashMap,
+    pin::pin,
     time::{Duration, Instant},
 };
 
@@ -30,6 +31,8 @@ use crate::{
 
 /// A client that takes longer than this to take one frame is cut.
 const SEND_TIMEOUT: Duration = Duration::from_secs(10);
+/// How much is passed on before it is looked after anything else.
+const AT_ONCE: usize = 32;
 /// Nobody means to say more than this in a second.
 const FLOOD: u32 = 1000;
 
@@ -79,12 +82,14 @@ impl<W: Wire> Connection<W> {
         .await?;
         let mut heartbeat = tokio::time::interval(live.ping_interval);
         heartbeat.tick().await;
+        // One timer for the connection: it is set anew when it rings, not with each frame.
+        let patience = live.ping_interval + live.ping_timeout;
+        let mut silence = pin!(tokio::time::sleep_until((self.heard + patience).into()));
         loop {
-            let patience = self.heard + live.ping_interval + live.ping_timeout;
             tokio::select! {
                 heard = self.wire.hear() => self.hear(heard).await?,
                 outgoing = inbox.take() => match outgoing {
-                    Some(outgoing) => self.pass_on(outgoing).await?,
+                    Some(outgoing) => self.pass_on_all(outgoing, inbox).await?,
                     None => {
                         self.app.metrics.cut(Cut::Slow);
                         self.say(&ServerEvent::Resync(Nothing {})).await?;
@@ -95,12 +100,28 @@ impl<W: Wire> Connection<W> {
                     self.recheck().await?;
                     timely(self.wire.ping()).await?;
                 }
-                () = tokio::time::sleep_until(patience.into()) => {
-                    self.app.metrics.cut(Cut::Silent);
-                    return self.close(CloseCode::Away).await;
+                () = &mut silence => {
+                    let end = self.heard + patience;
+                    if end <= Instant::now() {
+                        self.app.metrics.cut(Cut::Silent);
+                        return self.close(CloseCode::Away).await;
+                    }
+                    silence.as_mut().reset(end.into());
                 }
             }
         }
+    }
+
+    /// Passes on what waits, so that it goes out in one write.
+    async fn pass_on_all(&mut self, first: Outgoing, inbox: &mut Inbox) -> Result<(), Gone> {
+        self.pass_on(first).await?;
+        for _ in 1..AT_ONCE {
+            match inbox.take_waiting() {
+                Some(outgoing) => self.pass_on(outgoing).await?,
+                None => break,
+            }
+        }
+        Ok(())
     }
 
     /// Says an event.

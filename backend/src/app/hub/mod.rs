@@ -36,6 +36,10 @@ struct Member {
 struct State {
     next: u64,
     members: HashMap<ConnectionId, Member>,
+    /// The agents among them, who hear of every ticket: a message must not look through everybody.
+    staff: HashSet<ConnectionId>,
+    /// The connections of each account.
+    accounts: HashMap<UserId, HashSet<ConnectionId>>,
     rooms: HashMap<TicketId, Room>,
     /// The rooms whose people have changed since they were last told of.
     stirred: HashSet<TicketId>,
@@ -47,6 +51,23 @@ struct Room {
     seats: HashMap<ConnectionId, presence::Seat>,
     /// The last number of the agents' that was told here: what the other servers did after it is to be told again.
     told: Option<i64>,
+}
+
+/// An event whose texts are made.
+struct Told {
+    audience: Audience,
+    staff: Option<Frame>,
+    customer: Option<Frame>,
+}
+
+impl Told {
+    fn new(event: &Envelope) -> Self {
+        Self {
+            audience: event.audience,
+            staff: event.staff.as_ref().map(Frame::new),
+            customer: event.customer.as_ref().map(Frame::new),
+        }
+    }
 }
 
 /// The hub's handle.
@@ -77,6 +98,12 @@ impl Hub {
             account: actor.account().map(|account| account.id),
             rooms: HashSet::new(),
         };
+        if member.staff {
+            state.staff.insert(id);
+        }
+        if let Some(account) = member.account {
+            state.accounts.entry(account).or_default().insert(id);
+        }
         state.members.insert(id, member);
         (id, inbox)
     }
@@ -110,15 +137,28 @@ impl Hub {
 
     /// Hands committed events to whoever may hear them.
     pub fn publish(&self, events: &[Envelope]) {
-        let mut state = self.lock();
-        for event in events {
-            state.publish(event, None);
-        }
+        self.tell(events, None);
     }
 
     /// Hands something fleeting to its audience, except to the connection it came from.
     pub fn whisper(&self, from: Option<ConnectionId>, event: &Envelope) {
-        self.lock().publish(event, from);
+        self.tell(std::slice::from_ref(event), from);
+    }
+
+    fn tell(&self, events: &[Envelope], except: Option<ConnectionId>) {
+        let heard: Vec<&Envelope> = {
+            let state = self.lock();
+            let is_heard = |event: &&Envelope| !state.audience(event.audience).is_empty();
+            events.iter().filter(is_heard).collect()
+        };
+        // The texts are made while the lock is free. Whoever comes meanwhile reads these events from the database.
+        let told: Vec<Told> = heard.into_iter().map(Told::new).collect();
+        if !told.is_empty() {
+            let mut state = self.lock();
+            for event in &told {
+                state.publish(event, except);
+            }
+        }
     }
 
     /// Somebody who has entered the room has seen it stand at this number of the agents'.
@@ -146,8 +186,8 @@ impl Hub {
 
     fn send_all(&self, outgoing: &Outgoing) {
         let mut state = self.lock();
-        let all = state.members.keys().map(|id| (*id, outgoing.clone())).collect();
-        state.send(all);
+        let all: Vec<_> = state.members.keys().copied().collect();
+        state.send(all.into_iter(), |_| Some(outgoing.clone()));
     }
 
     /// How many connections there are.
@@ -163,13 +203,7 @@ impl Hub {
 
 impl State {
     fn audience(&self, audience: Audience) -> Vec<ConnectionId> {
-        let listening = |hears: &dyn Fn(&Member) -> bool| {
-            self.members
-                .iter()
-                .filter(|(_, member)| hears(member))
-                .map(|(id, _)| *id)
-                .collect()
-        };
+        let of_account = |id: UserId| self.accounts.get(&id).into_iter().flatten();
         match audience {
             Audience::Room(ticket) => self
                 .rooms
@@ -177,44 +211,44 @@ impl State {
                 .map(|room| room.seats.keys().copied().collect())
                 .unwrap_or_default(),
             Audience::Lists { owner } => {
-                listening(&|member| member.staff || (owner.is_some() && member.account == owner))
+                let owners = owner.into_iter().flat_map(of_account);
+                let others = owners.filter(|id| !self.staff.contains(id));
+                self.staff.iter().chain(others).copied().collect()
             }
-            Audience::Account(id) => listening(&|member| member.account == Some(id)),
+            Audience::Account(id) => of_account(id).copied().collect(),
         }
     }
 
-    fn publish(&mut self, event: &Envelope, except: Option<ConnectionId>) {
-        let receivers = self.audience(event.audience);
-        if receivers.is_empty() {
-            return;
-        }
-        let staff = event.staff.as_ref().map(Frame::new);
-        if let Some((ticket, seq)) = staff.as_ref().and_then(Frame::durable)
+    fn publish(&mut self, event: &Told, except: Option<ConnectionId>) {
+        if let Some((ticket, seq)) = event.staff.as_ref().and_then(Frame::durable)
             && let Some(told) = self.rooms.get_mut(&ticket).and_then(|room| room.told.as_mut())
         {
             *told = seq.max(*told);
         }
-        let customer = event.customer.as_ref().map(Frame::new);
-        let form = |id: &ConnectionId| {
-            let is_staff = self.members.get(id)?.staff;
-            let frame = if is_staff { &staff } else { &customer };
-            frame.clone().map(|frame| (*id, Outgoing::Frame(frame)))
-        };
-        let frames = receivers
-            .iter()
-            .filter(|id| Some(**id) != except)
-            .filter_map(form)
-            .collect();
-        self.send(frames);
+        let receivers = self.audience(event.audience);
+        self.send(receivers.into_iter().filter(|id| Some(*id) != except), |member| {
+            let frame = if member.staff {
+                &event.staff
+            } else {
+                &event.customer
+            };
+            frame.clone().map(Outgoing::Frame)
+        });
     }
 
     /// A full outbox cuts the connection: its receiver ends, and the client comes back with `since`.
-    fn send(&mut self, frames: Vec<(ConnectionId, Outgoing)>) {
-        for (id, outgoing) in frames {
+    fn send(
+        &mut self,
+        receivers: impl Iterator<Item = ConnectionId>,
+        form: impl Fn(&Member) -> Option<Outgoing>,
+    ) {
+        for id in receivers {
             let Some(member) = self.members.get(&id) else {
                 continue;
             };
-            if !member.outbox.put(outgoing) {
+            if let Some(outgoing) = form(member)
+                && !member.outbox.put(outgoing)
+            {
                 tracing::info!(connection = id.0, "a connection cannot keep up and is cut");
                 self.remove(id);
             }
@@ -225,6 +259,15 @@ impl State {
         let Some(member) = self.members.remove(&id) else {
             return;
         };
+        self.staff.remove(&id);
+        if let Some(account) = member.account
+            && let Some(connections) = self.accounts.get_mut(&account)
+        {
+            connections.remove(&id);
+            if connections.is_empty() {
+                self.accounts.remove(&account);
+            }
+        }
         for ticket in member.rooms {
             self.leave(id, ticket);
         }

@@ -73,8 +73,18 @@ impl Inbox {
     /// The next thing; none once the hub has cut the connection. Dropping the future loses nothing.
     pub async fn take(&mut self) -> Option<Outgoing> {
         let outgoing = self.queue.recv().await?;
+        Some(self.taken(outgoing))
+    }
+
+    /// The next thing if it waits already.
+    pub fn take_waiting(&mut self) -> Option<Outgoing> {
+        let outgoing = self.queue.try_recv().ok()?;
+        Some(self.taken(outgoing))
+    }
+
+    fn taken(&self, outgoing: Outgoing) -> Outgoing {
         self.waiting.fetch_sub(outgoing.size(), Ordering::Relaxed);
-        Some(outgoing)
+        outgoing
     }
 }
 

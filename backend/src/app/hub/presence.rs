@@ -59,18 +59,16 @@ impl Hub {
 
     /// Tells the agents in a room who is there: the people of this server and those of others.
     pub fn tell_presence(&self, ticket: TicketId, elsewhere: &[Person]) {
-        let mut state = self.lock();
-        let people = merge(state.people(ticket).chain(elsewhere));
+        let people = merge(self.lock().people(ticket).chain(elsewhere));
         let presence = ServerEvent::Presence(Presence {
             ticket_id: ticket,
             people,
         });
-        let event = Envelope {
+        self.publish(&[Envelope {
             audience: Audience::Room(ticket),
             staff: Some(presence),
             customer: None,
-        };
-        state.publish(&event, None);
+        }]);
     }
 
     /// Who is in a room by way of this server.
