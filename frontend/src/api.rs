@@ -3,7 +3,6 @@
 use std::pin::Pin;
 
 use gloo_net::http::{Method, RequestBuilder};
-use serde_json::Value;
 use shared::{
     Endpoint, ErrorCode, Problem, TicketId,
     attachments::Uploaded,
@@ -14,7 +13,8 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::AbortSignal;
 
 use crate::{
-    json, query,
+    json::{self, Value},
+    query,
     session::{Session, use_session},
     text::{Text, current_lang},
 };
@@ -108,7 +108,7 @@ impl Api {
         input: E::Input,
         extras: Extras<'_>,
     ) -> impl Future<Output = Result<E::Output, ApiError>> {
-        let input = serde_json::to_value(input).unwrap_or_default();
+        let input = json::value(&input);
         let answer = self.exchange(E::METHOD, endpoint::path_of::<E>(&path), input, extras);
         async move { json::take(answer.await?).ok_or_else(ApiError::unreadable) }
     }
@@ -124,7 +124,7 @@ impl Api {
     ) -> Pin<Box<dyn Future<Output = Result<Value, ApiError>> + '_>> {
         Box::pin(async move {
             let (url, body) = match method {
-                shared::Method::Get => (query::href(&path, &input), None),
+                shared::Method::Get => (query::href_of(&path, input), None),
                 shared::Method::Post | shared::Method::Patch => (path, Some(json::print(&input))),
             };
             let text = self.settle(exchange(method, &url, body, extras).await)?;

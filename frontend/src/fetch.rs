@@ -2,12 +2,11 @@
 //! the page is left.
 
 use leptos::{prelude::*, task::spawn_local};
-use serde_json::Value;
 use shared::{Endpoint, Method, endpoint::path_of};
 
 use crate::{
     api::{Api, ApiError, Extras, use_api},
-    json,
+    json::{self, Value},
     reactive::{RwSignal, StoredValue, dynamic, effect},
 };
 
@@ -88,10 +87,7 @@ where
     let data = RwSignal::new(None);
     let request = move || {
         let (path, input) = request();
-        (
-            path_of::<E>(&path),
-            serde_json::to_value(input).unwrap_or_default(),
-        )
+        (path_of::<E>(&path), json::value(&input))
     };
     let arrive = move |answer: Value| {
         let output = json::take::<E::Output>(answer);

@@ -2,29 +2,39 @@
 
 use leptos::prelude::*;
 use serde::{Serialize, de::DeserializeOwned};
-use serde_json::{Map, Value};
 
 pub(crate) use crate::router::Step;
 use crate::{
-    json,
+    json::{self, Value},
     reactive::{Memo, memo},
     router::use_router,
 };
 
-/// A query type as `a=1&b=2`; empty where everything is left out.
-pub(crate) fn write(query: &impl Serialize) -> String {
-    match serde_json::to_value(query) {
-        Ok(Value::Object(fields)) => join(fields),
+/// `path?query`, or the bare path.
+pub(crate) fn href(path: &str, query: &impl Serialize) -> String {
+    href_of(path, json::value(query))
+}
+
+/// The same with a query that is a value already.
+pub(crate) fn href_of(path: &str, query: Value) -> String {
+    let query = match query {
+        Value::Fields(fields) => join(fields),
         _ => String::new(),
+    };
+    if query.is_empty() {
+        path.to_owned()
+    } else {
+        format!("{path}?{query}")
     }
 }
 
-fn join(fields: Map<String, Value>) -> String {
+/// `a=1&b=2`; empty where everything is left out.
+fn join(fields: Vec<(String, Value)>) -> String {
     let mut out = String::new();
     for (name, value) in fields {
         let text = match value {
             Value::Null => continue,
-            Value::String(text) => text,
+            Value::Text(text) => text,
             other => json::print(&other),
         };
         if !out.is_empty() {
@@ -35,19 +45,6 @@ fn join(fields: Map<String, Value>) -> String {
         out.push_str(&String::from(js_sys::encode_uri_component(&text)));
     }
     out
-}
-
-/// `path?query`, or the bare path.
-pub(crate) fn href(path: &str, query: &impl Serialize) -> String {
-    with_query(path, &write(query))
-}
-
-fn with_query(path: &str, query: &str) -> String {
-    if query.is_empty() {
-        path.to_owned()
-    } else {
-        format!("{path}?{query}")
-    }
 }
 
 /// One value by its name.
@@ -65,21 +62,20 @@ pub(crate) fn read<T: DeserializeOwned + Default>(search: &str) -> T {
 
 /// A value may mean a text, a number or a truth: what the type accepts, it is.
 fn from_pairs<T: DeserializeOwned + Default>(pairs: Vec<(String, String)>) -> T {
-    let mut good = Map::new();
+    let mut good = Vec::new();
     for (name, text) in pairs {
-        for value in [Some(Value::String(text.clone())), json::parse(&text)]
+        for value in [Some(Value::Text(text.clone())), json::parse(&text)]
             .into_iter()
             .flatten()
         {
-            let mut alone = Map::new();
-            alone.insert(name.clone(), value.clone());
-            if json::take::<T>(Value::Object(alone)).is_some() {
-                good.insert(name, value);
+            let alone = vec![(name.clone(), value.clone())];
+            if json::take::<T>(Value::Fields(alone)).is_some() {
+                good.push((name, value));
                 break;
             }
         }
     }
-    json::take(Value::Object(good)).unwrap_or_default()
+    json::take(Value::Fields(good)).unwrap_or_default()
 }
 
 fn pairs(search: &str, decode: fn(&str) -> String) -> Vec<(String, String)> {

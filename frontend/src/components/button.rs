@@ -1,10 +1,10 @@
-//! Buttons and links that look like buttons. Clicks come as `on:click` on the component itself.
+//! Buttons and links that look like buttons.
 
 use leptos::prelude::*;
+use web_sys::MouseEvent;
 
 use super::icon::{Icon, icon};
-
-use crate::reactive::Signal;
+use crate::reactive::{Signal, handler};
 
 /// How loud a button is; one `Primary` per view.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -46,6 +46,14 @@ fn class(look: Look, size: Size, block: bool, only_icon: bool) -> String {
     format!("btn{look}{size}{block}{only_icon}")
 }
 
+fn clicked(on_click: Option<Callback<()>>) -> impl Fn(MouseEvent) {
+    move |_| {
+        if let Some(on_click) = on_click {
+            on_click.run(());
+        }
+    }
+}
+
 /// A button with a word. While `busy` it turns, keeps its width and takes no clicks.
 #[component]
 pub(crate) fn Button(
@@ -60,6 +68,7 @@ pub(crate) fn Button(
     #[prop(optional, into)] glyph: Option<Icon>,
     #[prop(optional, into)] busy: Signal<bool>,
     #[prop(optional, into)] disabled: Signal<bool>,
+    #[prop(optional, into)] on_click: Option<Callback<()>>,
     children: Children,
 ) -> impl IntoView {
     view! {
@@ -68,6 +77,7 @@ pub(crate) fn Button(
             class=class(look, size, block, false)
             aria-busy=move || busy.get().then_some("true")
             disabled=move || disabled.get()
+            on:click=handler(clicked(on_click))
         >
             {glyph.map(icon)}
             {children()}
@@ -83,6 +93,7 @@ pub(crate) fn IconButton(
     #[prop(optional)] look: Option<Look>,
     #[prop(optional)] size: Size,
     #[prop(optional, into)] busy: Signal<bool>,
+    #[prop(optional, into)] on_click: Option<Callback<()>>,
 ) -> impl IntoView {
     view! {
         <button
@@ -91,6 +102,7 @@ pub(crate) fn IconButton(
             aria-label=move || label.get()
             title=move || label.get()
             aria-busy=move || busy.get().then_some("true")
+            on:click=handler(clicked(on_click))
         >
             {icon(glyph)}
         </button>

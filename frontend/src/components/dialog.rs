@@ -95,7 +95,7 @@ pub(crate) fn DialogFoot(
     let t = use_text();
     view! {
         <div class="dialog-foot">
-            <Button on:click=handler(move |_| open.set(false))>{t.cancel}</Button>
+            <Button on_click=move |()| open.set(false)>{t.cancel}</Button>
             <Button submit=true look=look.unwrap_or(Look::Primary) busy=busy>
                 {move || action.get()}
             </Button>

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{button::Button, icon::Icon};
-use crate::{api::ApiError, reactive::handler, text::use_text};
+use crate::{api::ApiError, text::use_text};
 
 /// The small drawing on the cloud.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,7 +74,7 @@ pub(crate) fn ErrorState(
             <h2>{title}</h2>
             <p>{error.message(t)}</p>
             <div class="row">
-                <Button glyph=Icon::Refresh on:click=handler(move |_| on_retry.run(()))>{t.retry}</Button>
+                <Button glyph=Icon::Refresh on_click=move |()| on_retry.run(())>{t.retry}</Button>
             </div>
             {id.map(|id| view! { <span class="request-id mono">{id}</span> })}
         </div>

@@ -7,7 +7,7 @@ use super::{
     icon::{Icon, icon},
 };
 use crate::{
-    reactive::{Signal, handler, optional},
+    reactive::{Signal, optional},
     text::{fill, use_text},
 };
 
@@ -52,7 +52,7 @@ pub(crate) fn FileRow(
     let retry = optional(move || {
         on_retry.filter(|_| failed()).map(|retry| {
             view! {
-                <Button look=Look::Link size=Size::Small on:click=handler(move |_| retry.run(()))>
+                <Button look=Look::Link size=Size::Small on_click=move |()| retry.run(())>
                     {t.retry}
                 </Button>
             }
@@ -64,7 +64,7 @@ pub(crate) fn FileRow(
             <span class="truncate">{name} <small>{move || line()}</small></span>
             <span class="file-acts">
                 {retry}
-                <IconButton glyph=Icon::Cross label=remove size=Size::Small on:click=handler(move |_| on_remove.run(()))/>
+                <IconButton glyph=Icon::Cross label=remove size=Size::Small on_click=move |()| on_remove.run(())/>
             </span>
             {progress}
         </div>

@@ -68,7 +68,7 @@ pub(crate) fn PasswordField(
                             glyph=glyph
                             label=word
                             size=Size::Small
-                            on:click=handler(move |_| shown.update(|on| *on = !*on))
+                            on_click=move |()| shown.update(|on| *on = !*on)
                         />
                     }
                 })}

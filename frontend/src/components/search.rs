@@ -84,13 +84,13 @@ pub(crate) fn SearchBox(
                                 glyph=Icon::Cross
                                 label=t.clear_search
                                 size=Size::Small
-                                on:click=handler(move |_| {
+                                on_click=move |()| {
                                     typed.set(String::new());
                                     search();
                                     if let Some(input) = node.get_untracked() {
                                         dom::focus(&input);
                                     }
-                                })
+                                }
                             />
                         }
                     })

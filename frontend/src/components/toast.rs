@@ -143,7 +143,7 @@ pub(crate) fn Toaster() -> impl IntoView {
         toasts.shown.get().map(|toast| {
             let undo = toast.undo.map(|_| {
                 view! {
-                    <Button on:click=handler(move |_| toasts.undo())>
+                    <Button on_click=move |()| toasts.undo()>
                         {t.undo} <span class="kbd wide-only" aria-hidden="true">"Z"</span>
                     </Button>
                 }

@@ -1,5 +1,4 @@
-//! Makes types of JSON values. `serde_json` does the same, but compiles every type several times as large: it matches
-//! names, would also make structs of lists, and words each fault.
+//! Makes types of JSON values, field by field in the order of the type.
 
 use std::{fmt, slice, vec};
 
@@ -7,7 +6,8 @@ use serde::{
     Deserializer,
     de::{self, DeserializeSeed, IntoDeserializer, MapAccess, SeqAccess, Visitor},
 };
-use serde_json::{Map, Value, map};
+
+use super::value::Value;
 
 /// A value that is not of the type. Nobody asks which part of it.
 #[derive(Debug)]
@@ -56,11 +56,10 @@ impl<'de> Deserializer<'de> for Decoder {
 
     kinds! {
         deserialize_bool: Value::Bool(truth) => truth, visit_bool;
-        deserialize_i64: Value::Number(n) => n.as_i64().ok_or(Misfit)?, visit_i64;
-        deserialize_f64: Value::Number(n) => n.as_f64().ok_or(Misfit)?, visit_f64;
-        deserialize_string: Value::String(text) => text, visit_string;
-        deserialize_seq: Value::Array(items) => Items(items.into_iter()), visit_seq;
-        deserialize_map: Value::Object(fields) => Fields { rest: fields.into_iter(), value: Value::Null }, visit_map;
+        deserialize_i64: Value::Whole(n) => n, visit_i64;
+        deserialize_string: Value::Text(text) => text, visit_string;
+        deserialize_seq: Value::List(items) => Items(items.into_iter()), visit_seq;
+        deserialize_map: Value::Fields(fields) => Fields { rest: fields.into_iter(), value: Value::Null }, visit_map;
     }
 
     alike! {
@@ -84,10 +83,19 @@ impl<'de> Deserializer<'de> for Decoder {
         match self.0 {
             Value::Null => visitor.visit_unit(),
             Value::Bool(_) => self.deserialize_bool(visitor),
-            Value::Number(_) => self.deserialize_i64(visitor),
-            Value::String(_) => self.deserialize_string(visitor),
-            Value::Array(_) => self.deserialize_seq(visitor),
-            Value::Object(_) => self.deserialize_map(visitor),
+            Value::Whole(_) => self.deserialize_i64(visitor),
+            Value::Fraction(_) => self.deserialize_f64(visitor),
+            Value::Text(_) => self.deserialize_string(visitor),
+            Value::List(_) => self.deserialize_seq(visitor),
+            Value::Fields(_) => self.deserialize_map(visitor),
+        }
+    }
+
+    fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+        match self.0 {
+            Value::Fraction(n) => visitor.visit_f64(n),
+            Value::Whole(n) => visitor.visit_f64(n as f64),
+            _ => Err(Misfit),
         }
     }
 
@@ -144,7 +152,7 @@ impl<'de> Deserializer<'de> for Decoder {
         visitor: V,
     ) -> Result<V::Value, Misfit> {
         match self.0 {
-            Value::Object(fields) => visitor.visit_seq(Named {
+            fields @ Value::Fields(_) => visitor.visit_seq(Named {
                 fields,
                 names: names.iter(),
             }),
@@ -160,7 +168,7 @@ impl<'de> Deserializer<'de> for Decoder {
         visitor: V,
     ) -> Result<V::Value, Misfit> {
         match self.0 {
-            Value::String(name) => visitor.visit_enum(name.into_deserializer()),
+            Value::Text(name) => visitor.visit_enum(name.into_deserializer()),
             _ => Err(Misfit),
         }
     }
@@ -180,7 +188,7 @@ impl<'de> SeqAccess<'de> for Items {
 }
 
 struct Named {
-    fields: Map<String, Value>,
+    fields: Value,
     names: slice::Iter<'static, &'static str>,
 }
 
@@ -188,7 +196,7 @@ impl Named {
     /// Compiled once, not into every type.
     #[inline(never)]
     fn next_value(&mut self) -> Option<Value> {
-        self.fields.remove(*self.names.next()?)
+        self.fields.take_field(self.names.next()?)
     }
 }
 
@@ -204,7 +212,7 @@ impl<'de> SeqAccess<'de> for Named {
 
 /// The fields of a map, in any order.
 struct Fields {
-    rest: map::IntoIter,
+    rest: vec::IntoIter<(String, Value)>,
     /// Of the name given out last.
     value: Value,
 }
@@ -229,7 +237,7 @@ impl<'de> MapAccess<'de> for Fields {
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Misfit> {
-        seed.deserialize(Decoder(self.value.take()))
+        seed.deserialize(Decoder(std::mem::take(&mut self.value)))
     }
 }
 

@@ -9,7 +9,7 @@ use crate::{
         icon::{Icon, icon},
     },
     live::{Health, use_live},
-    reactive::{RwSignal, dynamic, effect, handler},
+    reactive::{RwSignal, dynamic, effect},
     text::use_text,
 };
 
@@ -47,7 +47,7 @@ pub(crate) fn ConnectionStrip() -> impl IntoView {
                 {(tone != Tone::Success)
                     .then(|| {
                         view! {
-                            <Button size=Size::Small on:click=handler(move |_| live.retry())>
+                            <Button size=Size::Small on_click=move |()| live.retry()>
                                 {t.retry_now}
                             </Button>
                         }

@@ -7,7 +7,7 @@ use crate::{
         button::{Button, IconButton, Look},
         icon::Icon,
     },
-    reactive::{dynamic, handler},
+    reactive::dynamic,
     text::{use_lang, use_text},
     theme::use_theme,
 };
@@ -17,7 +17,7 @@ use crate::{
 pub(crate) fn LangSwitch() -> impl IntoView {
     let lang = use_lang();
     view! {
-        <Button look=Look::Ghost glyph=Icon::Globe on:click=handler(move |_| lang.toggle())>
+        <Button look=Look::Ghost glyph=Icon::Globe on_click=move |()| lang.toggle()>
             <span lang=use_text().other_lang_tag>{use_text().other_lang}</span>
         </Button>
     }
@@ -34,6 +34,6 @@ pub(crate) fn ThemeSwitch() -> impl IntoView {
         } else {
             (Icon::Moon, t.dark_theme)
         };
-        view! { <IconButton glyph=glyph label=word on:click=handler(move |_| theme.toggle())/> }
+        view! { <IconButton glyph=glyph label=word on_click=move |()| theme.toggle()/> }
     })
 }

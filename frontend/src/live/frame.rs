@@ -1,18 +1,15 @@
 //! Frames of the socket. They are taken apart by hand: the derived way through an adjacently tagged enum would
 //! bring every type of every event twice.
 
-use serde_json::Value;
 use shared::live::ServerEvent;
 
-use crate::json;
+use crate::json::{self, Value};
 
 /// Reads a frame; `None` for what only a newer server says.
 pub(super) fn read(text: &str) -> Option<ServerEvent> {
-    let Value::Object(mut frame) = json::parse(text)? else {
-        return None;
-    };
-    let data = frame.remove("data").unwrap_or_default();
-    event(frame.get("event")?.as_str()?, data)
+    let mut frame = json::parse(text)?;
+    let data = frame.take_field("data").unwrap_or_default();
+    event(frame.take_field("event")?.as_text()?, data)
 }
 
 /// The names are those of `ServerEvent`; a test holds the two together.

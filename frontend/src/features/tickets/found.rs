@@ -18,7 +18,7 @@ use crate::{
     fetch::Loaded,
     live::{Health, use_live},
     query::href,
-    reactive::{Memo, dynamic, handler, memo, on_change, optional},
+    reactive::{Memo, dynamic, memo, on_change, optional},
     text::{fill, use_text},
 };
 
@@ -141,7 +141,7 @@ pub(crate) fn Found(
         Some(view! {
             <Banner tone=Tone::Warn>
                 <span>{t.tickets.list.outdated} " " {error.message(t)}</span>
-                <Button size=Size::Small on:click=handler(move |_| retry.run(()))>{t.retry}</Button>
+                <Button size=Size::Small on_click=move |()| retry.run(())>{t.retry}</Button>
             </Banner>
         })
     });

@@ -66,10 +66,10 @@ pub(super) fn Guard(
                 <p class="guard-head">{icon(Icon::Alert)} {t.tickets.guard.title.of(count)}</p>
                 {shown}
                 <div class="row" node_ref=first>
-                    <Button size=Size::Small on:click=handler(move |_| on_look.run(()))>
+                    <Button size=Size::Small on_click=move |()| on_look.run(())>
                         {t.tickets.guard.look}
                     </Button>
-                    <Button look=Look::Ghost size=Size::Small on:click=handler(move |_| on_anyway.run(()))>
+                    <Button look=Look::Ghost size=Size::Small on_click=move |()| on_anyway.run(())>
                         {t.tickets.guard.anyway}
                     </Button>
                 </div>

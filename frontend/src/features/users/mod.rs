@@ -21,7 +21,7 @@ use crate::{
     fetch::load,
     number, paths,
     query::{self, use_query},
-    reactive::{handler, optional},
+    reactive::optional,
     text::{fill, use_text},
 };
 use actions::{Actions, Dialogs};
@@ -65,7 +65,7 @@ pub(crate) fn UsersPage() -> impl IntoView {
             <header class="pane-head">
                 <h1 id="users-title">{t.users.title} <span class="count">{move || count()}</span></h1>
                 <span class="push"></span>
-                <Button look=Look::Primary glyph=Icon::Plus on:click=handler(move |_| actions.create())>
+                <Button look=Look::Primary glyph=Icon::Plus on_click=move |()| actions.create()>
                     {t.users.new}
                 </Button>
             </header>
@@ -83,7 +83,7 @@ fn nobody(query: &UserQuery, actions: Actions) -> AnyView {
     if *query == UserQuery::default() {
         return view! {
             <Empty art=Art::Paper title=t.users.empty text=t.users.empty_text>
-                <Button look=Look::Primary on:click=handler(move |_| actions.create())>{t.users.new}</Button>
+                <Button look=Look::Primary on_click=move |()| actions.create()>{t.users.new}</Button>
             </Empty>
         }
         .into_any();

@@ -98,10 +98,10 @@ pub(crate) fn FirstPassword(form: Form, value: RwSignal<String>) -> impl IntoVie
             <Button
                 look=Look::Link
                 size=Size::Small
-                on:click=handler(move |_| {
+                on_click=move |()| {
                     value.set(generated());
                     form.touch("password");
-                })
+                }
             >
                 {t.users.generate}
             </Button>

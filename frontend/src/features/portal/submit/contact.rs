@@ -11,7 +11,7 @@ use crate::{
         field::TextField,
         form::Form,
     },
-    reactive::{RwSignal, StoredValue, dynamic, handler},
+    reactive::{RwSignal, StoredValue, dynamic},
     session::Session,
     text::{fill, use_text},
 };
@@ -117,7 +117,7 @@ fn Line(user: User, contact: Contact) -> impl IntoView {
             <span class="truncate">
                 {fill(t.tickets.form.as_person, &[("name", &name)])} <small class="muted">" " {reach}</small>
             </span>
-            <Button look=Look::Link size=Size::Small on:click=handler(move |_| contact.folded.set(false))>
+            <Button look=Look::Link size=Size::Small on_click=move |()| contact.folded.set(false)>
                 {t.tickets.form.change}
             </Button>
         </div>

@@ -76,7 +76,7 @@ fn AccessLink(url: String) -> impl IntoView {
     let id = dom::uid();
     let field = id.clone();
     let address = url.clone();
-    let copy = move |_| {
+    let copy = move |()| {
         let clipboard = window().navigator().clipboard();
         // Without a secure context there is no clipboard: then the selected text is copied by hand.
         if clipboard.is_undefined() {
@@ -103,7 +103,7 @@ fn AccessLink(url: String) -> impl IntoView {
                         }
                     })
                 />
-                <Button glyph=Icon::Copy on:click=handler(copy)>{t.tickets.form.copy}</Button>
+                <Button glyph=Icon::Copy on_click=copy>{t.tickets.form.copy}</Button>
             </div>
             <p class="field-hint">{t.tickets.form.link_hint}</p>
         </div>

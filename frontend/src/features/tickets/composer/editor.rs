@@ -86,11 +86,11 @@ pub(in super::super) fn Composer(
                 <IconButton
                     glyph=Icon::Clip
                     label=t.tickets.files.add
-                    on:click=handler(move |_| {
+                    on_click=move |()| {
                         if let Some(input) = picker.get_untracked() {
                             input.click();
                         }
-                    })
+                    }
                 />
                 <span class="muted small wide-only">
                     {move || writing.saved.get().then_some(t.tickets.composer.saved)}

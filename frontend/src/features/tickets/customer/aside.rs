@@ -8,7 +8,7 @@ use shared::{
     view::Thread,
 };
 
-use crate::reactive::{RwSignal, dynamic, handler, memo, optional};
+use crate::reactive::{RwSignal, dynamic, memo, optional};
 use crate::{
     components::{
         button::Button,
@@ -134,7 +134,7 @@ fn CloseCard(conversation: Conversation) -> impl IntoView {
     let t = use_text();
     let status = conversation.part(|ticket| ticket.status);
     let busy = RwSignal::new(false);
-    let close = move |_| {
+    let close = move |()| {
         if busy.get_untracked() {
             return;
         }
@@ -162,7 +162,7 @@ fn CloseCard(conversation: Conversation) -> impl IntoView {
             <section class="card">
                 <h2>{t.tickets.customer.solved}</h2>
                 <p class="muted">{t.tickets.customer.solved_text}</p>
-                <Button block=true glyph=Icon::Done busy=busy on:click=handler(close)>
+                <Button block=true glyph=Icon::Done busy=busy on_click=close>
                     {t.tickets.customer.close}
                 </Button>
             </section>

@@ -22,7 +22,7 @@ use crate::{
         log::ChangeWords,
     },
     number,
-    reactive::{Signal, derived, dynamic, each, handler, memo, optional},
+    reactive::{Signal, derived, dynamic, each, memo, optional},
     text::use_text,
 };
 
@@ -39,11 +39,11 @@ pub(super) fn Panel(desk: Desk) -> impl IntoView {
                     glyph=Icon::Cross
                     label=t.tickets.desk.close_panel
                     size=Size::Small
-                    on:click=handler(move |_| {
+                    on_click=move |()| {
                         if let Some(panel) = dom::by_id(PANEL) {
                             let _ = panel.hide_popover();
                         }
-                    })
+                    }
                 />
             </header>
             <section class="sect">

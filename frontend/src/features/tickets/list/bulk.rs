@@ -235,11 +235,11 @@ fn Bar(bulk: Bulk, agents: Memo<Vec<Agent>>) -> impl IntoView {
                     .map(IntoAny::into_any).collect::<Vec<_>>()}
             </Menu>
             <span class="vr" aria-hidden="true"></span>
-            <Button look=Look::Ghost glyph=Icon::Archive on:click=handler(move |_| bulk.closing.set(true))>
+            <Button look=Look::Ghost glyph=Icon::Archive on_click=move |()| bulk.closing.set(true)>
                 {list.close}
             </Button>
             <span class="push"></span>
-            <IconButton glyph=Icon::Cross label=list.deselect on:click=handler(move |_| selection.clear())/>
+            <IconButton glyph=Icon::Cross label=list.deselect on_click=move |()| selection.clear()/>
         </div>
     }
     .into_any()

@@ -71,7 +71,7 @@ pub(super) fn Log(conversation: Conversation) -> impl IntoView {
                         look=Look::Ghost
                         size=Size::Small
                         busy=conversation.is_fetching_older()
-                        on:click=handler(move |_| conversation.fetch_older())
+                        on_click=move |()| conversation.fetch_older()
                     >
                         {t.tickets.log.older}
                     </Button>

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{bubble::Files, words::words};
-use crate::reactive::{StoredValue, dynamic, handler, memo};
+use crate::reactive::{StoredValue, dynamic, memo};
 use crate::{
     components::{
         button::{Button, Look, Size},
@@ -69,10 +69,10 @@ fn Refused(outbox: Outbox, id: StoredValue<String>, why: String) -> impl IntoVie
         <span class="msg-state msg-state--failed" role="alert">
             {icon(Icon::Alert)}
             <span>{t.tickets.log.not_sent} " · " {why}</span>
-            <Button look=Look::Link size=Size::Small on:click=handler(move |_| outbox.retry(&id.get_value()))>
+            <Button look=Look::Link size=Size::Small on_click=move |()| outbox.retry(&id.get_value())>
                 {t.retry}
             </Button>
-            <Button look=Look::Link size=Size::Small on:click=handler(move |_| outbox.drop(&id.get_value()))>
+            <Button look=Look::Link size=Size::Small on_click=move |()| outbox.drop(&id.get_value())>
                 {t.tickets.log.discard}
             </Button>
         </span>
