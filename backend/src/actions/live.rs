@@ -46,7 +46,7 @@ pub fn join(tx: &mut Tx<'_>, actor: &Actor, ticket: TicketId) -> Result<Entered>
         } else {
             ticket.customer_seq
         },
-        read_seq: reads::read_by_others(tx, ticket.id, staff)?,
+        read_seq: reads::read_by_others(tx, &ticket, staff)?,
     };
     Ok(Entered {
         joined,

@@ -114,14 +114,18 @@ pub(super) fn tell(tx: &mut Tx<'_>, ticket: &TicketRow, mark: &ReadRow, staff: b
 }
 
 /// How far the other side has read, in the reader's own numbering.
-pub(super) fn read_by_others(tx: &mut Tx<'_>, ticket: TicketId, staff: bool) -> Result<i64> {
+pub(super) fn read_by_others(tx: &mut Tx<'_>, ticket: &TicketRow, staff: bool) -> Result<i64> {
     let (role, from_staff) = if staff {
         (Role::Customer, false)
     } else {
         (Role::Admin, true)
     };
-    match db::reads::furthest(tx.conn, ticket, role)? {
+    // Where nothing was said there is nothing to have read.
+    if ticket.staff_seq == 0 {
+        return Ok(0);
+    }
+    match db::reads::furthest(tx.conn, ticket.id, role)? {
         0 => Ok(0),
-        seq => Ok(db::messages::seq_across(tx.conn, ticket, from_staff, seq)?),
+        seq => Ok(db::messages::seq_across(tx.conn, ticket.id, from_staff, seq)?),
     }
 }

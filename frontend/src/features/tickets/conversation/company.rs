@@ -76,7 +76,6 @@ impl Company {
 }
 
 /// A colleague who has the ticket open too.
-#[derive(Debug, Clone, PartialEq, Eq)]
 pub(in super::super) struct Colleague {
     pub(in super::super) name: String,
     /// The tab is behind something else.
@@ -90,37 +89,28 @@ impl Conversation {
         self.company.typing
     }
 
-    /// The colleagues who have the ticket open too.
-    pub(in super::super) fn colleagues(self) -> Memo<Vec<Colleague>> {
-        memo(move || {
-            let me = self.viewer.with_value(|viewer| viewer.id);
-            let writing = self
-                .company
-                .typing
-                .with(|typing| typing.as_ref().map(|news| news.user_id));
-            self.company.people.with(|people| {
-                people
-                    .iter()
-                    .filter(|person| person.sender_type == SenderType::Admin && Some(person.user_id) != me)
-                    .map(|person| Colleague {
+    /// The colleagues who have the ticket open too, and whether the customer looks at it.
+    pub(in super::super) fn company(self) -> (Vec<Colleague>, bool) {
+        let me = self.viewer.with_value(|viewer| viewer.id);
+        let writing = self
+            .company
+            .typing
+            .with(|typing| typing.as_ref().map(|news| news.user_id));
+        let (mut colleagues, mut customer) = (Vec::new(), false);
+        self.company.people.with(|people| {
+            for person in people {
+                match person.sender_type {
+                    SenderType::Customer => customer |= !person.hidden,
+                    SenderType::Admin if Some(person.user_id) == me => {}
+                    SenderType::Admin => colleagues.push(Colleague {
                         name: person.name.clone(),
                         hidden: person.hidden,
                         typing: writing == Some(person.user_id),
-                    })
-                    .collect()
-            })
-        })
-    }
-
-    /// Is the customer looking at the ticket?
-    pub(in super::super) fn customer_is_here(self) -> Memo<bool> {
-        memo(move || {
-            self.company.people.with(|people| {
-                people
-                    .iter()
-                    .any(|person| person.sender_type == SenderType::Customer && !person.hidden)
-            })
-        })
+                    }),
+                }
+            }
+        });
+        (colleagues, customer)
     }
 
     /// The last message of the viewer's side that the other side has read.
