@@ -22,6 +22,8 @@ mod theme;
 mod time;
 
 fn main() {
-    console_error_panic_hook::set_once();
+    std::panic::set_hook(Box::new(|panic| {
+        web_sys::console::error_1(&panic.to_string().into());
+    }));
     leptos::mount::mount_to_body(app::App);
 }

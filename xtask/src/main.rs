@@ -3,6 +3,7 @@
 mod apt;
 mod bench;
 mod browser;
+mod bundle;
 mod checks;
 mod dist;
 mod mariadb;

@@ -33,7 +33,12 @@ pub(crate) fn wasm_opt() -> Result<Option<PathBuf>> {
 }
 
 fn wasm_opt_file() -> PathBuf {
-    root::frontend().join("node_modules/.bin/wasm-opt")
+    program("wasm-opt")
+}
+
+/// A program that comes from npm.
+pub(crate) fn program(name: &str) -> PathBuf {
+    root::frontend().join("node_modules/.bin").join(name)
 }
 
 /// Brings `frontend/node_modules` in line with `package-lock.json`.

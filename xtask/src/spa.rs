@@ -1,14 +1,12 @@
 //! Builds the SPA with trunk and precompresses it, unless nothing it is made of has changed.
 
-use std::collections::hash_map::DefaultHasher;
-use std::hash::{Hash, Hasher};
 use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
 use crate::precompress::{self, Effort};
-use crate::{process, root, stamp, tools};
+use crate::{bundle, process, root, stamp, tools};
 
 /// The most that a first visit may load: wasm, JavaScript and styles as brotli sends them.
 pub(crate) const BUDGET: u64 = 300 * 1024;
@@ -55,7 +53,7 @@ pub(crate) fn build(effort: Effort, tools: &tools::Tools) -> Result<()> {
         "--offline",
         "true",
         "--skip-version-check",
-        // Its warning about JavaScript it cannot minify comes every time and means a few hundred bytes.
+        // Its warning about JavaScript it cannot minify comes every time: we do that ourselves afterwards.
         "--log",
         "error",
     ]);
@@ -76,45 +74,11 @@ pub(crate) fn build(effort: Effort, tools: &tools::Tools) -> Result<()> {
             .current_dir(root::repo()),
     )
     .context("the SPA does not build")?;
-    join_styles()?;
-    compress(&made, effort, tools.wasm_opt)
-}
-
-/// Puts the style sheets into one file, in their order: one request instead of one per area, and together they
-/// compress to three quarters.
-fn join_styles() -> Result<()> {
-    let page_file = root::spa().join("index.html");
-    let page = std::fs::read_to_string(&page_file).context("reading the built page")?;
-    let mut styles = String::new();
-    let mut rest = String::new();
-    let mut place = None;
-    for tag in page.split_inclusive('>') {
-        let Some(name) = style_sheet(tag) else {
-            rest.push_str(tag);
-            continue;
-        };
-        let file = root::spa().join(name);
-        styles.push_str(&std::fs::read_to_string(&file).with_context(|| format!("reading {name}"))?);
-        std::fs::remove_file(&file)?;
-        place.get_or_insert(rest.len());
+    bundle::join_styles()?;
+    if tools.wasm_opt {
+        bundle::minify_glue()?;
     }
-    let place = place.context("the built page has no style sheets")?;
-    let mut hasher = DefaultHasher::new();
-    styles.hash(&mut hasher);
-    let name = format!("style-{:016x}.css", hasher.finish());
-    rest.insert_str(place, &format!("<link href=/case/{name} rel=stylesheet>"));
-    std::fs::write(root::spa().join(name), styles)?;
-    std::fs::write(page_file, rest)?;
-    Ok(())
-}
-
-/// The file behind a `<link … rel=stylesheet>` as trunk writes it.
-fn style_sheet(tag: &str) -> Option<&str> {
-    let attributes = tag.strip_prefix("<link ")?.strip_suffix('>')?;
-    let mut attributes = attributes.split_ascii_whitespace();
-    let is_style = attributes.clone().any(|attribute| attribute == "rel=stylesheet");
-    let href = attributes.find_map(|attribute| attribute.strip_prefix("href=/case/"))?;
-    is_style.then_some(href)
+    compress(&made, effort, tools.wasm_opt)
 }
 
 /// The last step, after which the folder counts as finished.
@@ -199,19 +163,4 @@ fn fingerprint() -> Result<String> {
     ];
     let paths: Vec<PathBuf> = parts.iter().map(|part| root::repo().join(part)).collect();
     stamp::of(&paths, &["dist", "node_modules", "e2e", "tests", "target"])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::style_sheet;
-
-    #[test]
-    fn only_style_sheets_are_joined() {
-        assert_eq!(
-            style_sheet("<link href=/case/base-6d70.css integrity=sha384-a rel=stylesheet>"),
-            Some("base-6d70.css")
-        );
-        assert_eq!(style_sheet("<link href=/case/icon-14f1.svg rel=icon>"), None);
-        assert_eq!(style_sheet("<script src=/case/first-paint.js>"), None);
-    }
 }
