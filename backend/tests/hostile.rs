@@ -2,7 +2,7 @@
 
 use shared::{ErrorCode, live::ServerEvent};
 
-use crate::support::{spawn_app, spawn_app_with};
+use crate::support::{eventually, spawn_app, spawn_app_with};
 
 #[actix_web::test]
 async fn frames_that_are_not_ours_get_a_code_and_nothing_else() {
@@ -110,29 +110,24 @@ async fn a_client_that_never_stops_talking_is_cut_and_harms_nobody() {
         let mut live = ann.live().await;
         let flooding = async {
             use futures_util::SinkExt;
+            // What the machine's buffers take after the cut goes nowhere.
             for _ in 0..200_000 {
                 let frame = tokio_tungstenite::tungstenite::Message::text(frame);
                 if live.socket.send(frame).await.is_err() {
-                    return true;
+                    break;
                 }
             }
-            false
         };
-        assert!(
-            tokio::time::timeout(crate::support::PATIENCE, flooding)
-                .await
-                .unwrap_or(true)
-        );
+        drop(tokio::time::timeout(crate::support::PATIENCE, flooding).await);
     }
     bob.says(ticket, "都好").await;
-    let metrics = ann.get("/metrics").await;
-    assert!(
+    eventually("both were cut", async || {
+        let metrics = ann.get("/metrics").await;
         metrics
             .text()
-            .contains(r#"casedesk_live_cut_total{reason="flood"} 2"#),
-        "{}",
-        metrics.text()
-    );
+            .contains(r#"casedesk_live_cut_total{reason="flood"} 2"#)
+    })
+    .await;
 }
 
 #[actix_web::test]
