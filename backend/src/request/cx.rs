@@ -69,17 +69,18 @@ impl Cx {
     }
 }
 
-/// Does the request carry the token with this hash? Nobody's hash is carried by everybody.
-pub fn holds(req: &HttpRequest, hash: Option<&str>) -> bool {
+/// Is the request that of the session with this hash, as far as it says? One that carries no token at all says nothing
+/// against it: the official Python client of Socket.IO sends its headers with the handshake only.
+pub fn may_be_of(req: &HttpRequest, hash: Option<&str>) -> bool {
     let Some(app) = req.app_data::<web::Data<App>>() else {
         return false;
     };
-    hash.is_none_or(|hash| {
-        COOKIES
-            .into_iter()
-            .filter_map(|name| cookie(req, app, name))
-            .any(|held| tokens::hash(held.expose()) == hash)
-    })
+    let mut held = COOKIES
+        .into_iter()
+        .filter_map(|name| cookie(req, app, name))
+        .map(|token| tokens::hash(token.expose()))
+        .peekable();
+    hash.is_none_or(|hash| held.peek().is_none() || held.any(|held| held == hash))
 }
 
 fn is_allowed_before_password(path: &str) -> bool {

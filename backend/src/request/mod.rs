@@ -4,4 +4,4 @@ mod answer;
 mod cx;
 
 pub use answer::{problem, respond, success};
-pub use cx::{Cx, RequestId, client_of, cookie_name, holds, lang_of, text};
+pub use cx::{Cx, RequestId, client_of, cookie_name, lang_of, may_be_of, text};

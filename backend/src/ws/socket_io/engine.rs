@@ -46,7 +46,7 @@ pub(super) enum Outgoing {
 
 /// One session.
 pub(super) struct Engine {
-    /// The hash of the token that opened it; every later request must carry that token too.
+    /// The hash of the token that opened it; no later request may carry another.
     pub(super) owner: Option<String>,
     pub(super) incoming: mpsc::Sender<Incoming>,
     /// Whoever holds this lock carries.

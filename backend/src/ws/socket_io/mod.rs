@@ -21,7 +21,7 @@ use self::engine::Engine;
 pub use self::engine::Engines;
 use crate::{
     error::Result,
-    request::{Cx, holds, respond},
+    request::{Cx, may_be_of, respond},
 };
 
 /// Where the official clients knock, with and without the last slash.
@@ -96,8 +96,8 @@ impl Wish {
         };
         engines
             .find(sid)
-            // Whoever has learned a number but not the cookie is as good as anybody.
-            .filter(|engine| holds(req, engine.owner.as_deref()))
+            // Another session's number is as good as none.
+            .filter(|engine| may_be_of(req, engine.owner.as_deref()))
             .map(|engine| Self::GoOn { engine, websocket })
             .ok_or(Refusal::UnknownSession)
     }
