@@ -2,18 +2,65 @@
 
 import os
 import queue
+import socket
 import sys
+import threading
 
 import requests
 import socketio
 
 BASE = os.environ["BASE_URL"]
-PATIENCE = 10
+# Longer than this client itself waits for its own threads after a cut.
+PATIENCE = 45
 TRANSPORTS = {
     "polling only": ["polling"],
     "websocket only": ["websocket"],
     "default upgrade": ["polling", "websocket"],
 }
+
+
+class Line:
+    """A line to the server that can be cut and mended."""
+
+    def __init__(self):
+        self.ends = []
+        self.whole = True
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.address = "http://127.0.0.1:%d" % self.listener.getsockname()[1]
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        host, port = BASE.removeprefix("http://").split(":")
+        while True:
+            near, _ = self.listener.accept()
+            if not self.whole:
+                near.close()
+                continue
+            far = socket.create_connection((host, int(port)))
+            self.ends += [near, far]
+            for source, target in ((near, far), (far, near)):
+                threading.Thread(target=self.carry, args=(source, target), daemon=True).start()
+
+    def carry(self, source, target):
+        try:
+            while data := source.recv(65536):
+                target.sendall(data)
+        except OSError:
+            pass
+        for end in (source, target):
+            try:
+                end.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+    def cut(self):
+        self.whole = False
+        ends, self.ends = self.ends, []
+        for end in ends:
+            try:
+                end.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
 
 
 class Somebody:
@@ -29,13 +76,15 @@ class Somebody:
         assert answer.ok, answer.text
         return answer.json()
 
-    def open(self, transports, **options):
-        client = socketio.Client(**options)
+    def open(self, transports, address=BASE, **options):
+        # A page would say where it comes from; this client must not name the line instead.
+        client = socketio.Client(websocket_extra_options={"suppress_origin": True}, **options)
         client.heard = queue.Queue()
         for name in ("joined", "left", "new_message", "receive_message", "status_changed", "error_message"):
             client.on(name, lambda data, name=name: client.heard.put((name, data)))
         cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in self.http.cookies)
-        client.connect(BASE, headers={"Cookie": cookies}, transports=transports, wait_timeout=PATIENCE)
+        # Made anew for each connection: the client takes the cookie out of what it was given.
+        client.connect(address, headers=lambda: {"Cookie": cookies}, transports=transports, wait_timeout=PATIENCE)
         return client
 
 
@@ -70,14 +119,19 @@ def snippets(customer, agent, transports):
 
 def reconnect(customer, agent, transports):
     ticket = customer.post("/case/api/tickets", {"title": "断线", "type": "技术支持", "description": "正文"})["ticket_id"]
-    client = customer.open(transports, reconnection_delay=0.1, reconnection_delay_max=0.2)
+    line = Line()
+    client = customer.open(transports, line.address, reconnection_delay=0.1, reconnection_delay_max=0.2)
     assert client.call("join", {"ticket_id": ticket, "since": 0}, timeout=PATIENCE)["success"]
     agent.post(f"/case/api/tickets/{ticket}/messages", {"content": "断线之前"})
     seqs = [hear(client, "new_message")["seq"], hear(client, "status_changed")["seq"]]
     connected = queue.Queue()
     client.on("connect", lambda: connected.put(True))
-    client.eio.disconnect(abort=True)
+    gone = queue.Queue()
+    client.on("disconnect", lambda *reason: gone.put(reason))
+    line.cut()
+    gone.get(timeout=PATIENCE)
     agent.post(f"/case/api/tickets/{ticket}/messages", {"content": "断线之中"})
+    line.whole = True
     connected.get(timeout=PATIENCE)
     assert client.call("join", {"ticket_id": ticket, "since": seqs[-1]}, timeout=PATIENCE)["success"]
     agent.post(f"/case/api/tickets/{ticket}/messages", {"content": "重连之后"})
