@@ -46,7 +46,18 @@ impl Company {
             ServerEvent::Joined(joined) => self.read_to(joined.read_seq),
             ServerEvent::Read(news) => self.read_to(news.seq),
             ServerEvent::Typing(news) => self.write(news.typing.then(|| news.clone())),
-            _ => {}
+            ServerEvent::Welcome(_)
+            | ServerEvent::Left(_)
+            | ServerEvent::NewMessage(_)
+            | ServerEvent::StatusChanged(_)
+            | ServerEvent::Assigned(_)
+            | ServerEvent::PriorityChanged(_)
+            | ServerEvent::TicketCreated(_)
+            | ServerEvent::TicketUpdated(_)
+            | ServerEvent::Unread(_)
+            | ServerEvent::Pong(_)
+            | ServerEvent::Resync(_)
+            | ServerEvent::ErrorMessage(_) => {}
         }
     }
 
