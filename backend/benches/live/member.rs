@@ -87,6 +87,11 @@ impl Member {
 
     async fn say(&mut self) -> Result<()> {
         let at = self.run.started.elapsed().as_micros() as u64;
+        let number = {
+            let mut said = self.room.said.lock().unwrap_or_else(PoisonError::into_inner);
+            said.push(at);
+            said.len()
+        };
         let data = match self.run.kind {
             Kind::Message => {
                 format!(
@@ -95,15 +100,11 @@ impl Member {
                 )
             }
             Kind::Typing => {
-                let typing = at.is_multiple_of(2);
+                // The same is not told twice within a moment.
+                let typing = number.is_multiple_of(2);
                 format!(r#"{{"ticket_id":{},"typing":{typing}}}"#, self.ticket)
             }
         };
-        self.room
-            .said
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(at);
         self.run.sent.fetch_add(1, Relaxed);
         let frame = self.dialect.event(self.run.kind.said(), &data);
         Ok(self.seat.socket.send(frame).await?)
