@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use actix_web::{HttpResponse, web};
 use shared::ErrorCode;
+use tokio::sync::watch;
 
 use super::{
     super::wire::{CloseCode, MAX_FRAME},
@@ -33,7 +34,7 @@ pub(super) async fn take(engine: &Engine) -> HttpResponse {
     let first = tokio::select! {
         biased;
         first = outgoing.recv() => first,
-        _ = stage.wait_for(|stage| *stage != Stage::Polling) => {
+        () = changing_over(&mut stage) => {
             drop(outgoing);
             tokio::time::sleep(CHANGE_OVER).await;
             return text(NOOP.into());
@@ -55,6 +56,12 @@ pub(super) async fn take(engine: &Engine) -> HttpResponse {
         }
     }
     text(payload)
+}
+
+/// Waits until a WebSocket has knocked. What the channel lends must be given back at once: held while something else is
+/// waited for, it would lock out the very task that changes it.
+async fn changing_over(stage: &mut watch::Receiver<Stage>) {
+    drop(stage.wait_for(|stage| *stage != Stage::Polling).await);
 }
 
 fn push(payload: &mut String, packet: &str) {
