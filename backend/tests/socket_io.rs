@@ -316,6 +316,17 @@ async fn nothing_is_lost_while_changing_over() {
 }
 
 #[actix_web::test]
+async fn changing_over_while_a_poll_waits_holds_up_nobody() {
+    let app = spawn_app_with(&[("WORKERS", "1")]).await;
+    let ann = app.customer("ann").await;
+    for _ in 0..20 {
+        let mut door = SocketIo::enter(&ann, Transport::Polling).await;
+        door.upgrade_while_polling().await;
+        assert_eq!(door.ask("ping", &json!({})).await["success"], true);
+    }
+}
+
+#[actix_web::test]
 async fn a_client_that_falls_silent_is_let_go() {
     let app = spawn_app_with(&[("LIVE_PING_INTERVAL_MS", "100"), ("LIVE_PING_TIMEOUT_MS", "300")]).await;
     let ann = app.customer("ann").await;

@@ -102,6 +102,20 @@ impl SocketIo {
         self.socket = Some(socket);
     }
 
+    /// Changes over in a hurry, while a poll waits.
+    pub async fn upgrade_while_polling(&mut self) {
+        let mut socket = self.dial(&format!("&sid={}", self.sid)).await;
+        let hurry = async {
+            socket.send(Frame::text("2probe")).await.unwrap();
+            socket.next().await.unwrap().unwrap();
+            socket.send(Frame::text("5")).await.unwrap();
+        };
+        let (packets, ()) = futures_util::join!(self.poll(), hurry);
+        self.waiting
+            .extend(packets.into_iter().filter(|packet| packet != "6"));
+        self.socket = Some(socket);
+    }
+
     fn path(&self) -> String {
         match self.sid.as_str() {
             "" => format!("{DOOR}&transport=polling"),
