@@ -6,6 +6,7 @@ mod browser;
 mod bundle;
 mod checks;
 mod dist;
+mod head_start;
 mod mariadb;
 mod npm;
 mod precompress;

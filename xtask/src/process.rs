@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -30,23 +30,26 @@ pub(crate) fn interrupted() -> bool {
 /// Runs a program to its end, its output going straight to ours.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     let line = shown(command);
-    let mut child = start(command)?;
-    loop {
-        if let Some(status) = child.try_wait()? {
-            if interrupted() {
-                bail!("interrupted");
-            }
-            if status.success() {
-                return Ok(());
-            }
-            bail!("`{line}` failed ({status})");
-        }
-        if interrupted() {
-            stop(&mut child);
-            bail!("interrupted");
-        }
-        std::thread::sleep(Duration::from_millis(20));
+    let status = wait(&mut start(command)?)?;
+    if !status.success() {
+        bail!("`{line}` failed ({status})");
     }
+    Ok(())
+}
+
+/// Waits for a child's end; Ctrl-C ends it at once.
+pub(crate) fn wait(child: &mut Child) -> Result<ExitStatus> {
+    let status = loop {
+        if interrupted() {
+            stop(child);
+            break None;
+        }
+        match child.try_wait()? {
+            Some(status) => break Some(status),
+            None => std::thread::sleep(Duration::from_millis(20)),
+        }
+    };
+    status.filter(|_| !interrupted()).context("interrupted")
 }
 
 /// Runs a program and returns what it printed; its error output is part of the error.

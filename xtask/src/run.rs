@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 
+use crate::head_start::HeadStart;
 use crate::precompress::Effort;
 use crate::progress::Progress;
 use crate::{server, spa, tools};
@@ -15,12 +16,16 @@ pub(crate) fn run(args: &[String]) -> Result<ExitCode> {
         server::build("quick", databases)?
     } else {
         let mut progress = Progress::new(3);
+        tools::wasm_target()?;
+        eprintln!("      SPA and server are being compiled beside the first step");
+        let mut head_start = HeadStart::new("quick", databases)?;
         let tools = progress.step("looking for the SPA's tools", tools::ensure)?;
-        // The SPA's last long step keeps one core busy: the other compiles the server's libraries meanwhile.
-        let head_start = server::HeadStart::new("quick", databases)?;
-        progress.step("building the SPA", || spa::build(Effort::Quick, &tools))?;
+        progress.step("building the SPA", || {
+            head_start.wait_for_spa()?;
+            spa::build(Effort::Quick, &tools)
+        })?;
         progress.step("building the server", || {
-            head_start.finish()?;
+            head_start.wait_for_server()?;
             server::build("quick", databases)
         })?
     };

@@ -77,7 +77,8 @@ pub(crate) fn build(profile: &str, databases: Databases) -> Result<PathBuf> {
     Ok(root::target().join(profile).join("casedesk"))
 }
 
-fn cargo_build(profile: &str, databases: Databases) -> Command {
+/// What every build of the server has in common.
+pub(crate) fn cargo_build(profile: &str, databases: Databases) -> Command {
     let mut cargo = Command::new("cargo");
     cargo.args(["build", "--package", "casedesk", "--profile", profile]);
     if databases == Databases::SqliteOnly {
@@ -85,35 +86,6 @@ fn cargo_build(profile: &str, databases: Databases) -> Command {
     }
     cargo.current_dir(root::repo());
     cargo
-}
-
-/// Compiles the server beside other work. Its faults are the real build's to tell.
-#[derive(Debug)]
-pub(crate) struct HeadStart(Child);
-
-impl HeadStart {
-    /// Starts compiling, with an old SPA inside or none: cargo then does that small part again.
-    pub(crate) fn new(profile: &str, databases: Databases) -> Result<Self> {
-        let mut cargo = cargo_build(profile, databases);
-        cargo.args(["--lib", "--quiet"]);
-        cargo
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null());
-        process::start(&mut cargo).map(Self)
-    }
-
-    /// Waits for its end.
-    pub(crate) fn finish(mut self) -> Result<()> {
-        self.0.wait()?;
-        Ok(())
-    }
-}
-
-impl Drop for HeadStart {
-    fn drop(&mut self) {
-        process::stop(&mut self.0);
-    }
 }
 
 /// Becomes the server. Signals then reach it directly.

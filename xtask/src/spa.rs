@@ -114,6 +114,16 @@ pub(crate) fn size() -> Result<Size> {
     Ok(size)
 }
 
+/// The compilation that trunk will start, so that it can be done ahead of it.
+pub(crate) fn cargo_build() -> Command {
+    let mut cargo = Command::new("cargo");
+    cargo
+        .args(["build", "--target", "wasm32-unknown-unknown", "--profile", "wasm"])
+        .env("CARGO_TARGET_DIR", build_dir())
+        .current_dir(root::frontend());
+    cargo
+}
+
 /// Downloads the crates beforehand, so that trunk itself can work offline.
 fn fetch() -> Result<()> {
     let version = process::output(Command::new("rustc").arg("-vV"))?;
