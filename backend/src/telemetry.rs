@@ -2,12 +2,17 @@
 
 use std::io::IsTerminal;
 
-use tracing_subscriber::{EnvFilter, fmt, prelude::*};
+use tracing::Level;
+use tracing_subscriber::{filter::Targets, fmt, prelude::*};
 
 /// Starts logging for the process.
 pub fn start() {
-    let filter =
-        EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,actix_server=warn"));
+    let wanted = std::env::var("RUST_LOG").ok();
+    let filter = wanted.and_then(|wanted| wanted.parse().ok()).unwrap_or_else(|| {
+        Targets::new()
+            .with_default(Level::INFO)
+            .with_target("actix_server", Level::WARN)
+    });
     let registry = tracing_subscriber::registry().with(filter);
     let json = std::env::var("LOG_FORMAT").is_ok_and(|format| format == "json");
     let started = if json {

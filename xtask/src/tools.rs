@@ -116,6 +116,9 @@ fn cargo_tool(tool: &Tool<'_>) -> Result<PathBuf> {
             .arg("--target-dir")
             .arg(root::tools().join("build"))
             .env("CARGO_PROFILE_DEV_DEBUG", "0")
+            .env("CARGO_PROFILE_DEV_DEBUG_ASSERTIONS", "false")
+            .env("CARGO_PROFILE_DEV_OVERFLOW_CHECKS", "false")
+            .env("CARGO_PROFILE_DEV_PANIC", "abort")
             .env("CARGO_INCREMENTAL", "0")
             .env("CARGO_RESOLVER_INCOMPATIBLE_RUST_VERSIONS", "fallback")
             .current_dir(root::repo()),
