@@ -61,6 +61,7 @@ impl Server {
         let jobs = [
             actix_web::rt::spawn(jobs::keep_house(app.clone())),
             actix_web::rt::spawn(jobs::tell_presence(app.clone())),
+            actix_web::rt::spawn(jobs::tell_lists(app.clone())),
             actix_web::rt::spawn(jobs::follow_others(app.clone())),
         ];
         let signals = actix_web::rt::spawn(async move {

@@ -208,7 +208,7 @@ impl Watcher {
                 .push(message.clone());
         }
         if let Some(page) = self.state.borrow_mut().page.as_mut() {
-            page.apply(event, self.side);
+            page.apply(event);
         }
     }
 

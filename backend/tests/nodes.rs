@@ -105,7 +105,7 @@ async fn lists_at_the_other_server_hear_of_new_tickets_and_changes() {
     bob.moves(ticket, Status::Resolved).await;
     let truth = bob_at.call(ListTickets, (), TicketQuery::default()).await.good();
     while page.tickets[0].version < truth.tickets[0].version {
-        page.apply(&bob_there.next().await, SenderType::Admin);
+        page.apply(&bob_there.next().await);
     }
     assert_eq!(page.tickets, truth.tickets);
     // A note makes no news for the customer.
@@ -118,7 +118,7 @@ async fn lists_at_the_other_server_hear_of_new_tickets_and_changes() {
             .heard()
             .await
             .iter()
-            .all(|event| page.apply(event, SenderType::Customer) == Applied::Ignored)
+            .all(|event| page.apply(event) == Applied::Ignored)
     })
     .await;
 }

@@ -170,7 +170,9 @@ async fn each_side_learns_how_far_it_has_been_read_in_its_own_numbering() {
     let joined = cai_live.join(ticket).await;
     assert_eq!(joined.read_seq, 0, "nobody has read anything");
     there(&mut bob_live, &["ann", "bob", "cai"]).await;
-    cai_live.heard().await;
+    for live in [&mut ann_live, &mut bob_live, &mut cai_live] {
+        live.heard().await;
+    }
 
     reads(&mut bob_live, ticket, 2).await;
     let heard = ann_live.heard().await;
@@ -216,6 +218,9 @@ async fn unread_counts_are_shared_by_all_of_a_users_tabs_and_by_nobody_else() {
     assert_eq!((unread(&bob, ticket).await, unread(&ann, ticket).await), (2, 0));
     let (mut reading, mut other_tab) = (bob.live().await, bob.live().await);
     let (mut ann_live, mut cai_live) = (ann.live().await, cai.live().await);
+    for live in [&mut reading, &mut other_tab, &mut ann_live, &mut cai_live] {
+        live.heard().await;
+    }
     reads(&mut reading, ticket, 1).await;
     let heard = other_tab.heard().await;
     let [ServerEvent::Unread(news)] = heard.as_slice() else {

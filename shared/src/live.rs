@@ -210,8 +210,10 @@ pub struct ReadNews {
 pub struct UnreadNews {
     pub ticket_id: TicketId,
     pub unread: i32,
-    /// The ticket's version that was counted; a list that shows a newer one knows better.
-    pub version: i64,
+    /// How many messages of the other side were counted: see [`TicketSummary::received`].
+    ///
+    /// [`TicketSummary::received`]: crate::tickets::TicketSummary::received
+    pub received: i32,
 }
 
 /// A refusal; never internal text.

@@ -193,9 +193,6 @@ pub struct LastMessage {
     pub sender_type: SenderType,
     /// The first 120 characters, on one line.
     pub content: String,
-    /// How many messages this side has said by now: tells the same words said twice within a second apart.
-    #[serde(default)]
-    pub said: i32,
     pub created_at: LocalTime,
 }
 
@@ -216,6 +213,8 @@ pub struct TicketSummary {
     pub updated_at: LocalTime,
     /// Messages of the other side newer than what this viewer has seen.
     pub unread: i32,
+    /// All messages of the other side: what it grows by is unread.
+    pub received: i32,
     pub last_message: Option<LastMessage>,
     /// Since when the customer waits for an answer.
     pub waiting_since: Option<LocalTime>,

@@ -3,7 +3,7 @@
 use crate::{
     TicketId,
     live::{ServerEvent, UnreadNews},
-    messages::{ChangeKind, Message, SenderType},
+    messages::{ChangeKind, Message},
     tickets::{Ticket, TicketPage, TicketSummary},
 };
 
@@ -96,12 +96,12 @@ impl Thread {
 }
 
 impl TicketPage {
-    /// Folds one event in for a viewer of the given side: a known ticket takes its newer look in place, nothing
+    /// Folds one event in: a known ticket takes its newer look in place, nothing
     /// moves. A new ticket is left to the caller, who knows the filter and where the reader's pointer is.
-    pub fn apply(&mut self, event: &ServerEvent, viewer: SenderType) -> Applied {
+    pub fn apply(&mut self, event: &ServerEvent) -> Applied {
         match event {
             ServerEvent::TicketCreated(news) | ServerEvent::TicketUpdated(news) => {
-                self.change(news.ticket.id, |known| known.replace(&news.ticket, viewer))
+                self.change(news.ticket.id, |known| known.replace(&news.ticket))
             }
             ServerEvent::Unread(news) => self.change(news.ticket_id, |known| known.read_to(news)),
             ServerEvent::NewMessage(_)
@@ -129,29 +129,112 @@ impl TicketPage {
 }
 
 impl TicketSummary {
-    /// Takes the viewer's own count, wherever he has read.
-    fn read_to(&mut self, news: &UnreadNews) -> Applied {
-        if news.version < self.version || self.unread == news.unread {
-            return Applied::Ignored;
-        }
-        self.unread = news.unread;
-        Applied::Changed
+    /// How many messages of the other side the viewer has seen.
+    fn seen(&self) -> i32 {
+        self.received - self.unread
     }
 
-    /// Takes the newer look. Broadcasts do not know who looks, so the viewer keeps his own unread count and adds
-    /// one for a new last message of the other side.
-    fn replace(&mut self, newer: &TicketSummary, viewer: SenderType) -> Applied {
+    /// What is known of both counts: neither ever goes back, so they may come in any order.
+    fn count(&mut self, received: i32, seen: i32) {
+        self.unread = (received - seen).max(0);
+        self.received = received;
+    }
+
+    /// Takes the viewer's own count, wherever he has read.
+    fn read_to(&mut self, news: &UnreadNews) -> Applied {
+        let before = (self.received, self.unread);
+        let seen = self.seen().max(news.received - news.unread);
+        self.count(self.received.max(news.received), seen);
+        if (self.received, self.unread) == before {
+            Applied::Ignored
+        } else {
+            Applied::Changed
+        }
+    }
+
+    /// Takes the newer look. Broadcasts do not know who looks: what the viewer has seen is his own to keep.
+    fn replace(&mut self, newer: &TicketSummary) -> Applied {
         if newer.version <= self.version {
             return Applied::Ignored;
         }
-        let spoken = newer.last_message != self.last_message
-            && newer
-                .last_message
-                .as_ref()
-                .is_some_and(|last| last.sender_type != viewer);
-        let unread = self.unread + i32::from(spoken);
+        let (received, seen) = (self.received.max(newer.received), self.seen());
         self.clone_from(newer);
-        self.unread = unread;
+        self.count(received, seen);
         Applied::Changed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{LocalTime, Priority, Status, live::TicketNews};
+
+    /// A list of one ticket, after that many messages of the other side.
+    fn page(received: i32, unread: i32) -> TicketPage {
+        TicketPage {
+            tickets: vec![summary(1, received, unread)],
+            total: 1,
+            page: 1,
+            per_page: 20,
+        }
+    }
+
+    fn summary(version: i64, received: i32, unread: i32) -> TicketSummary {
+        TicketSummary {
+            id: TicketId(1),
+            ticket_number: String::new(),
+            title: String::new(),
+            status: Status::Pending,
+            priority: Priority::Medium,
+            kind: None,
+            customer_name: String::new(),
+            assignee: None,
+            assignee_id: None,
+            created_at: LocalTime(String::new()),
+            updated_at: LocalTime(String::new()),
+            unread,
+            received,
+            last_message: None,
+            waiting_since: None,
+            version,
+        }
+    }
+
+    fn news(version: i64, received: i32) -> ServerEvent {
+        ServerEvent::TicketUpdated(TicketNews {
+            ticket: summary(version, received, 0),
+        })
+    }
+
+    fn read(received: i32, unread: i32) -> ServerEvent {
+        ServerEvent::Unread(UnreadNews {
+            ticket_id: TicketId(1),
+            unread,
+            received,
+        })
+    }
+
+    fn unread_after(mut page: TicketPage, events: &[ServerEvent]) -> i32 {
+        for event in events {
+            page.apply(event);
+            assert_eq!(page.apply(event), Applied::Ignored, "{event:?} a second time");
+        }
+        page.tickets.first().map_or(-1, |ticket| ticket.unread)
+    }
+
+    #[test]
+    fn several_messages_told_as_one_are_all_unread() {
+        assert_eq!(unread_after(page(2, 1), &[news(6, 5)]), 4);
+    }
+
+    #[test]
+    fn reading_may_be_told_before_what_was_read() {
+        assert_eq!(unread_after(page(1, 0), &[read(3, 0), news(3, 3)]), 0);
+        assert_eq!(unread_after(page(1, 0), &[read(3, 0), news(2, 2), news(4, 4)]), 1);
+    }
+
+    #[test]
+    fn what_was_seen_is_not_unseen() {
+        assert_eq!(unread_after(page(4, 0), &[read(3, 1)]), 0);
     }
 }

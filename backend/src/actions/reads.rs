@@ -95,15 +95,15 @@ pub(super) fn tell(tx: &mut Tx<'_>, ticket: &TicketRow, mark: &ReadRow, staff: b
         staff: for_staff,
         customer: for_customer,
     });
-    let (said, version) = if staff {
-        (ticket.customer_messages, ticket.staff_seq)
+    let received = if staff {
+        ticket.customer_messages
     } else {
-        (ticket.staff_messages, ticket.customer_seq)
+        ticket.staff_messages
     };
     let unread = Some(ServerEvent::Unread(UnreadNews {
         ticket_id: ticket.id,
-        unread: (said - mark.seen_messages).max(0),
-        version,
+        unread: (received - mark.seen_messages).max(0),
+        received,
     }));
     tx.emit(Envelope {
         audience: Audience::Account(mark.user_id),

@@ -131,6 +131,11 @@ pub(super) fn summary(row: &TicketListRow, staff: bool, unread: i32, zone: Zone)
         created_at: zone.show(row.created_at),
         updated_at: zone.show(row.updated_at),
         unread,
+        received: if staff {
+            row.customer_messages
+        } else {
+            row.staff_messages
+        },
         last_message: last_message(row, zone),
         waiting_since: waiting_since(row, zone),
         version: if staff { row.staff_seq } else { row.customer_seq },
@@ -142,10 +147,6 @@ fn last_message(row: &TicketListRow, zone: Zone) -> Option<LastMessage> {
     Some(LastMessage {
         sender_type,
         content: preview(row.last_message.as_deref()?),
-        said: match sender_type {
-            SenderType::Customer => row.customer_messages,
-            SenderType::Admin => row.staff_messages,
-        },
         created_at: zone.show(row.last_message_at?),
     })
 }

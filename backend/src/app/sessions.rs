@@ -1,22 +1,24 @@
 //! Who a token stands for, remembered for a few seconds: no query per request, and a revocation shows within five seconds everywhere.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use moka::sync::Cache;
-use shared::Secret;
+use shared::{ErrorCode, Secret};
+use tokio::sync::OnceCell;
 
 use super::{App, bus::Call};
 use crate::{
     actions,
     domain::{actor::Actor, tokens},
-    error::Result,
+    error::{Error, Result},
 };
 
 /// How long an answer is remembered; a session revoked on another node lives on at most this long.
 const REMEMBERED: Duration = Duration::from_secs(5);
 
-/// Answers by the hash of the token.
-pub(super) struct SessionCache(Cache<String, Actor>);
+/// Answers by the hash of the token, also those on their way: whoever asks meanwhile waits for the same one. An answer
+/// that was asked for before everything was forgotten lands where nobody looks any more.
+pub(super) struct SessionCache(Cache<String, Arc<OnceCell<Result<Actor, ErrorCode>>>>);
 
 impl Default for SessionCache {
     fn default() -> Self {
@@ -37,9 +39,21 @@ impl App {
 
     /// Who holds the token with this hash?
     pub async fn identify_hash(&self, hash: &str) -> Result<Actor> {
-        if let Some(actor) = self.sessions.0.get(hash) {
-            return Ok(actor);
-        }
+        let answer = self.sessions.0.get_with_by_ref(hash, Arc::default);
+        let known = answer.get_or_init(|| self.look_up(hash)).await;
+        known.clone().map_err(Error::from)
+    }
+
+    /// A failure is told to everybody who waits for it, but not remembered: nobody waits for the database in a row.
+    async fn look_up(&self, hash: &str) -> Result<Actor, ErrorCode> {
+        self.ask(hash).await.map_err(|error| {
+            error.log();
+            self.sessions.0.invalidate(hash);
+            error.code()
+        })
+    }
+
+    async fn ask(&self, hash: &str) -> Result<Actor> {
         let key = hash.to_owned();
         let known = self.read(move |tx| actions::sessions::identify(tx, &key)).await?;
         if known.touch {
@@ -48,7 +62,6 @@ impl App {
             self.write(move |tx| actions::sessions::touch(tx, &key, now))
                 .await?;
         }
-        self.sessions.0.insert(hash.to_owned(), known.actor.clone());
         Ok(known.actor)
     }
 

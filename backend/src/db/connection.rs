@@ -152,3 +152,25 @@ impl DbConnection {
         !matches!(status.transaction_depth(), Ok(None))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(diesel::QueryableByName)]
+    struct Built {
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        compile_options: String,
+    }
+
+    #[test]
+    fn sqlite_is_built_as_cargos_settings_say() {
+        let mut conn = Target::Sqlite(":memory:".into()).connect().unwrap();
+        let options: Vec<Built> = diesel::sql_query("PRAGMA compile_options")
+            .load(&mut conn)
+            .unwrap();
+        let has = |name: &str| options.iter().any(|built| built.compile_options == name);
+        assert!(has("ENABLE_QPSG") && has("DEFAULT_MEMSTATUS=0"));
+        assert!(!has("ENABLE_MEMORY_MANAGEMENT"));
+    }
+}

@@ -76,7 +76,8 @@ impl Db {
         F: FnOnce(&mut DbConnection) -> Result<T> + Send + 'static,
     {
         let pool = self.reading.clone();
-        blocking(move || pool.lend(work)).await
+        let turn = pool.turn().await?;
+        blocking(move || pool.lend(turn, work)).await
     }
 
     /// Runs `work` in a write transaction. `work` may run several times: a deadlock or a lost race starts it anew.
@@ -89,7 +90,8 @@ impl Db {
             Writing::Thread(writer) => writer.run(work).await,
             Writing::Pool(pool) => {
                 let pool = pool.clone();
-                blocking(move || pool.lend(|conn| retrying(|| conn.commit_after(&mut work)))).await
+                let turn = pool.turn().await?;
+                blocking(move || pool.lend(turn, |conn| retrying(|| conn.commit_after(&mut work)))).await
             }
         }
     }

@@ -14,6 +14,7 @@ use diesel::{
     r2d2::{HandleError, ManageConnection, PooledConnection},
 };
 use shared::ErrorCode;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::connection::{DbConnection, Target};
 use crate::error::{Error, Result};
@@ -106,7 +107,12 @@ impl ManageConnection for Manager {
 pub struct Pool {
     pool: diesel::r2d2::Pool<Manager>,
     manager: Manager,
+    /// One for each connection: whoever waits for one keeps no thread waiting, and all come in order.
+    turns: Arc<Semaphore>,
 }
+
+/// The right to take a connection now.
+pub struct Turn(OwnedSemaphorePermit);
 
 impl Pool {
     /// Opens its first connection.
@@ -118,11 +124,27 @@ impl Pool {
             .connection_timeout(CHECKOUT_TIMEOUT)
             .error_handler(Box::new(LogErrors))
             .build(manager.clone())?;
-        Ok(Self { pool, manager })
+        let turns = Arc::new(Semaphore::new(size as usize));
+        Ok(Self { pool, manager, turns })
+    }
+
+    /// Waits until a connection is free.
+    pub async fn turn(&self) -> Result<Turn> {
+        let turn = Arc::clone(&self.turns).acquire_owned();
+        match tokio::time::timeout(CHECKOUT_TIMEOUT, turn).await {
+            Ok(Ok(permit)) => Ok(Turn(permit)),
+            Ok(Err(_)) | Err(_) => Err(Error::busy()),
+        }
     }
 
     /// Lends a connection to `work`. If the database is lost meanwhile, no older connection is lent again.
-    pub fn lend<T>(&self, work: impl FnOnce(&mut DbConnection) -> Result<T>) -> Result<T> {
+    pub fn lend<T>(&self, turn: Turn, work: impl FnOnce(&mut DbConnection) -> Result<T>) -> Result<T> {
+        let outcome = self.lend_now(work);
+        drop(turn.0);
+        outcome
+    }
+
+    fn lend_now<T>(&self, work: impl FnOnce(&mut DbConnection) -> Result<T>) -> Result<T> {
         let mut pooled = self.checkout()?;
         let outcome = work(&mut pooled.conn);
         if outcome

@@ -23,6 +23,11 @@ pub async fn tell_presence(app: App) {
     app.tell_presence().await;
 }
 
+/// Tells the lists what is new, for as long as the process lives.
+pub async fn tell_lists(app: App) {
+    app.hub.tell_lists().await;
+}
+
 /// Follows the other servers on the same database, for as long as the process lives.
 pub async fn follow_others(app: App) {
     app.follow_others().await;

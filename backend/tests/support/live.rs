@@ -199,6 +199,7 @@ impl Live {
             (None, None) => panic!("a guest must be in a room to be marked"),
         };
         let mark = typing(TicketId(0), name);
+        self.app.hub.tell_gathered();
         self.app.hub.publish(&[to_both(audience, &mark)]);
         let mut events: Vec<ServerEvent> = self.waiting.drain(..).collect();
         loop {

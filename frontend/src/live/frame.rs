@@ -96,6 +96,7 @@ mod tests {
                 created_at: LocalTime("2026-11-23 09:12:00".into()),
                 updated_at: LocalTime("2026-11-23 09:12:00".into()),
                 unread: 0,
+                received: 0,
                 last_message: None,
                 waiting_since: None,
                 version: 1,
@@ -150,7 +151,7 @@ mod tests {
             ServerEvent::Unread(UnreadNews {
                 ticket_id: TicketId(1),
                 unread: 1,
-                version: 2,
+                received: 2,
             }),
             ServerEvent::Pong(Nothing {}),
             ServerEvent::Resync(Nothing {}),

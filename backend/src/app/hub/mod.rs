@@ -1,6 +1,7 @@
 //! The hub: who is connected, who is in which room, and how an event reaches them. Never waits for anybody.
 
 mod frame;
+mod lists;
 mod outbox;
 mod presence;
 
@@ -43,6 +44,7 @@ struct State {
     rooms: HashMap<TicketId, Room>,
     /// The rooms whose people have changed since they were last told of.
     stirred: HashSet<TicketId>,
+    gathered: lists::Gathered,
 }
 
 /// Who is in a ticket's room.
@@ -79,6 +81,8 @@ struct Shared {
     state: Mutex<State>,
     /// Somebody came, went or looked away.
     stirred: Notify,
+    /// The lists have news.
+    listed: Notify,
 }
 
 impl Hub {
@@ -135,21 +139,30 @@ impl Hub {
         self.0.stirred.notify_one();
     }
 
-    /// Hands committed events to whoever may hear them.
+    /// Hands committed events to whoever may hear them: the rooms at once, the lists in a moment.
     pub fn publish(&self, events: &[Envelope]) {
-        self.tell(events, None);
+        let at_once: Vec<_> = {
+            let mut state = self.lock();
+            events
+                .iter()
+                .filter(|event| !state.gathered.keep(event))
+                .collect()
+        };
+        if at_once.len() < events.len() {
+            self.0.listed.notify_one();
+        }
+        self.tell(at_once.into_iter(), None);
     }
 
     /// Hands something fleeting to its audience, except to the connection it came from.
     pub fn whisper(&self, from: Option<ConnectionId>, event: &Envelope) {
-        self.tell(std::slice::from_ref(event), from);
+        self.tell(std::iter::once(event), from);
     }
 
-    fn tell(&self, events: &[Envelope], except: Option<ConnectionId>) {
+    fn tell<'a>(&self, events: impl Iterator<Item = &'a Envelope>, except: Option<ConnectionId>) {
         let heard: Vec<&Envelope> = {
             let state = self.lock();
-            let is_heard = |event: &&Envelope| !state.audience(event.audience).is_empty();
-            events.iter().filter(is_heard).collect()
+            events.filter(|event| state.is_heard(event.audience)).collect()
         };
         // The texts are made while the lock is free. Whoever comes meanwhile reads these events from the database.
         let told: Vec<Told> = heard.into_iter().map(Told::new).collect();
@@ -202,6 +215,15 @@ impl Hub {
 }
 
 impl State {
+    fn is_heard(&self, audience: Audience) -> bool {
+        let has_account = |id: UserId| self.accounts.contains_key(&id);
+        match audience {
+            Audience::Room(ticket) => self.rooms.contains_key(&ticket),
+            Audience::Lists { owner } => !self.staff.is_empty() || owner.is_some_and(has_account),
+            Audience::Account(id) => has_account(id),
+        }
+    }
+
     fn audience(&self, audience: Audience) -> Vec<ConnectionId> {
         let of_account = |id: UserId| self.accounts.get(&id).into_iter().flatten();
         match audience {

@@ -6,7 +6,6 @@ mod row;
 use leptos::prelude::*;
 use shared::{
     live::ServerEvent,
-    messages::SenderType,
     tickets::{ListTickets, TicketQuery},
     view::Applied,
 };
@@ -69,9 +68,7 @@ fn follow(search: Search) {
     use_live().listen(move |event| {
         let mut applied = Applied::Ignored;
         search.loaded.data().maybe_update(|page| {
-            applied = page
-                .as_mut()
-                .map_or(Applied::Ignored, |page| page.apply(event, SenderType::Customer));
+            applied = page.as_mut().map_or(Applied::Ignored, |page| page.apply(event));
             applied == Applied::Changed
         });
         if matches!(event, ServerEvent::TicketCreated(_)) && applied == Applied::Ignored {

@@ -5,7 +5,6 @@ use leptos::prelude::*;
 use shared::{
     TicketId, UserId,
     live::ServerEvent,
-    messages::SenderType,
     tickets::{Choice, Sort, TicketSummary},
     view::Applied,
 };
@@ -69,7 +68,7 @@ impl Fresh {
             if matches!(event, ServerEvent::Unread(_)) {
                 data.maybe_update(|page| {
                     page.as_mut()
-                        .is_some_and(|page| page.apply(event, SenderType::Admin) == Applied::Changed)
+                        .is_some_and(|page| page.apply(event) == Applied::Changed)
                 });
             }
             return;
@@ -85,7 +84,7 @@ impl Fresh {
             Some(at) => {
                 data.maybe_update(|page| {
                     page.as_mut()
-                        .is_some_and(|page| page.apply(event, SenderType::Admin) == Applied::Changed)
+                        .is_some_and(|page| page.apply(event) == Applied::Changed)
                 });
                 at > 0
                     && self

@@ -89,6 +89,7 @@ mod tests {
             created_at: at.clone(),
             updated_at: at,
             unread: 0,
+            received: 0,
             last_message: None,
             waiting_since: None,
             version: 1,
