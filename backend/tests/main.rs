@@ -19,6 +19,7 @@ mod batch;
 mod concurrency;
 mod conventions;
 mod convergence;
+mod crowd;
 mod files;
 mod guests;
 mod hostile;
