@@ -15,19 +15,12 @@ use crate::ours::TICKETS;
 #[derive(Debug, Clone, Copy)]
 pub struct Inserts {
     pub per_second: f64,
-    /// Of one, in ms, with nobody beside it, as many a second as messages in the steady row: a disk and a processor that
-    /// have rested answer later than busy ones.
+    /// Of one, with nobody beside it.
     pub p50: f64,
 }
 
-/// Measures with as many connections as the server writes on, and with one, `rate` times a second. `rooms`: the tickets
-/// there are.
-pub fn measure(
-    config: &DatabaseConfig,
-    rooms: &[(i32, String)],
-    rate: u32,
-    time: Duration,
-) -> Result<Inserts> {
+/// Measures with as many connections as the server writes on, and with one. `rooms`: the tickets there are.
+pub fn measure(config: &DatabaseConfig, rooms: &[(i32, String)], time: Duration) -> Result<Inserts> {
     let writers = if config.target.is_sqlite() {
         1
     } else {
@@ -42,7 +35,7 @@ pub fn measure(
         .collect();
     anyhow::ensure!(tickets.len() > writers && writers < TICKETS as usize - 500);
     let (alone, together) = tickets.split_first().context("no ticket")?;
-    let mut alone = insert(&config.target, *alone, Duration::from_secs(1) / rate, time)?;
+    let mut alone = insert(&config.target, *alone, time)?;
     alone.sort_unstable();
     let middle = alone.get(alone.len() / 2).context("nothing was inserted")?;
 
@@ -50,7 +43,7 @@ pub fn measure(
         .iter()
         .map(|ticket| {
             let (target, ticket) = (config.target.clone(), *ticket);
-            std::thread::spawn(move || insert(&target, ticket, Duration::ZERO, time))
+            std::thread::spawn(move || insert(&target, ticket, time))
         })
         .collect();
     let mut count = 0;
@@ -66,8 +59,7 @@ pub fn measure(
     })
 }
 
-/// How long each took; the next one begins when `every` has passed, or at once if that was shorter.
-fn insert(target: &Target, ticket: i32, every: Duration, time: Duration) -> Result<Vec<Duration>> {
+fn insert(target: &Target, ticket: i32, time: Duration) -> Result<Vec<Duration>> {
     let mut conn = target.connect()?;
     let mut took = Vec::new();
     let started = Instant::now();
@@ -77,7 +69,6 @@ fn insert(target: &Target, ticket: i32, every: Duration, time: Duration) -> Resu
         insert_one(&mut conn, ticket, seq)?;
         took.push(asked.elapsed());
         seq += 1;
-        std::thread::sleep(every.saturating_sub(asked.elapsed()));
     }
     Ok(took)
 }
