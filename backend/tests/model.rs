@@ -26,7 +26,7 @@ use tokio_tungstenite::{
     tungstenite::{Message as Frame, client::IntoClientRequest},
 };
 
-use crate::support::{Client, TestApp, eventually, redis::Redis, spawn_app_with};
+use crate::support::{Client, TestApp, eventually, number, redis::Redis, spawn_app_with};
 
 /// How much happens in a run by default.
 const EVENTS: usize = 1500;
@@ -363,8 +363,7 @@ async fn disturb(world: &World, watchers: &[Rc<Watcher>], rng: &RefCell<StdRng>,
 
 #[actix_web::test]
 async fn whatever_happens_everybody_ends_up_with_what_is_stored() {
-    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse().ok());
-    let seed: u64 = number("MODEL_SEED").unwrap_or_else(rand::random);
+    let seed = number("MODEL_SEED").unwrap_or_else(rand::random);
     let events = number("MODEL_EVENTS").map_or(EVENTS, |events| events as usize);
     eprintln!("MODEL_SEED={seed} MODEL_EVENTS={events}");
     let rng = RefCell::new(StdRng::seed_from_u64(seed));

@@ -47,3 +47,8 @@ pub fn new_ticket(title: &str) -> NewTicket {
 
 /// A ticket that does not exist.
 pub const ABSENT: TicketId = TicketId(987_654);
+
+/// A number from the environment: what repeats or lengthens a run.
+pub fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok()?.parse().ok()
+}
