@@ -114,6 +114,11 @@ impl Error {
         matches!(*self.0, Kind::Retry)
     }
 
+    /// Is it a problem that the client can act on?
+    pub fn is_expected(&self) -> bool {
+        matches!(*self.0, Kind::Problem(_))
+    }
+
     /// What it is.
     pub fn kind(&self) -> &Kind {
         &self.0

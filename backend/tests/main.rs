@@ -40,5 +40,6 @@ mod socket_io;
 mod statistics;
 mod status;
 mod tickets;
+mod together;
 mod uploads;
 mod users;

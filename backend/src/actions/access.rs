@@ -19,6 +19,18 @@ pub fn lock(tx: &mut Tx<'_>, actor: &Actor, key: &TicketKey) -> Result<TicketRow
     visible(actor, db::tickets::lock(tx.conn, key)?)
 }
 
+/// The tickets among these that nobody else holds, locked, each with whether its actor may see it. Must be the
+/// transaction's first read.
+pub fn lock_free(tx: &mut Tx<'_>, asked: &[(&Actor, TicketId)]) -> Result<Vec<Option<Result<TicketRow>>>> {
+    let ids: Vec<TicketId> = asked.iter().map(|(_, id)| *id).collect();
+    let mut free = db::tickets::lock_free(tx.conn, &ids)?;
+    let take = |(actor, id): &(&Actor, TicketId)| {
+        let place = free.iter().position(|ticket| ticket.id == *id)?;
+        Some(visible(actor, Some(free.swap_remove(place))))
+    };
+    Ok(asked.iter().map(take).collect())
+}
+
 fn visible(actor: &Actor, ticket: Option<TicketRow>) -> Result<TicketRow> {
     ticket
         .filter(|ticket| may_see(actor, ticket))

@@ -220,9 +220,16 @@ pub struct Numbered {
 pub fn append(
     tx: &mut Tx<'_>,
     ticket: &mut TicketRow,
-    mut append: Append,
+    append: Append,
     message: impl FnOnce(Numbered) -> InsertMessage,
 ) -> Result<MessageRow> {
+    let message = message(advance(tx, ticket, append)?);
+    let id = db::messages::insert(tx.conn, &message)?;
+    Ok(message.into_row(id))
+}
+
+/// Takes the next numbers of a locked ticket and applies its changes; its message is then to be stored.
+pub fn advance(tx: &mut Tx<'_>, ticket: &mut TicketRow, mut append: Append) -> Result<Numbered> {
     // A note must not show in anything that customers see. MySQL would move the column if it were left out.
     append.changes.updated_at = Some(if append.staff_only {
         ticket.updated_at
@@ -232,15 +239,12 @@ pub fn append(
     db::tickets::append(tx.conn, ticket.id, &append)?;
     // The row has been locked since it was read, so these are the numbers that the update took.
     append.apply(ticket);
-    let customer = (!append.staff_only).then_some(ticket.customer_seq);
-    let message = message(Numbered {
+    Ok(Numbered {
         ticket_id: ticket.id,
         staff: ticket.staff_seq,
-        customer,
+        customer: (!append.staff_only).then_some(ticket.customer_seq),
         now: tx.now,
-    });
-    let id = db::messages::insert(tx.conn, &message)?;
-    Ok(message.into_row(id))
+    })
 }
 
 /// Tells the lists what a ticket looks like now. Once per action, after its last change.

@@ -1,7 +1,9 @@
 //! Saying something on a ticket, and reading what was said.
 
+use std::borrow::Borrow;
+
 use shared::{
-    ErrorCode, Permission, Status,
+    ErrorCode, Permission, Status, TicketId,
     check::{Check, limit},
     error::FieldError,
     live::ServerEvent,
@@ -62,31 +64,119 @@ pub fn list(tx: &mut Tx<'_>, actor: &Actor, key: &TicketKey, query: &MessageQuer
     })
 }
 
+/// Something that somebody wants to say.
+#[derive(Debug)]
+pub struct Post {
+    pub actor: Actor,
+    pub ticket: TicketId,
+    pub input: NewMessage,
+}
+
 /// Says something. Stored once per sender and `client_id`; a repeat answers with the stored message.
 pub fn post(tx: &mut Tx<'_>, actor: &Actor, key: &TicketKey, input: &NewMessage) -> Result<Message> {
+    admit(actor, input)?;
+    let ticket = access::lock(tx, actor, key)?;
+    match prepare(tx, actor, ticket, input)? {
+        Prepared::Stored(message) => Ok(*message),
+        Prepared::New(saying) => say_all(tx, vec![*saying])?
+            .pop()
+            .ok_or_else(|| Error::internal(anyhow::anyhow!("nothing was said"))),
+    }
+}
+
+/// Says several things at once, each as [`post`] would. None for one that has to be said alone: somebody else holds its
+/// ticket, an earlier one of the same ticket among them.
+pub fn post_all(tx: &mut Tx<'_>, posts: &[impl Borrow<Post>]) -> Result<Vec<Option<Result<Message>>>> {
+    let asked: Vec<(&Actor, TicketId)> = posts
+        .iter()
+        .map(|post| (&post.borrow().actor, post.borrow().ticket))
+        .collect();
+    let locked = access::lock_free(tx, &asked)?;
+    let mut outcomes = Vec::with_capacity(posts.len());
+    let mut sayings = Vec::with_capacity(posts.len());
+    for (post, ticket) in posts.iter().map(Borrow::borrow).zip(locked) {
+        let prepared = ticket.map(|ticket| {
+            admit(&post.actor, &post.input)?;
+            prepare(tx, &post.actor, ticket?, &post.input)
+        });
+        outcomes.push(match prepared {
+            None => None,
+            Some(Ok(Prepared::Stored(message))) => Some(Ok(*message)),
+            Some(Ok(Prepared::New(saying))) => {
+                sayings.push((outcomes.len(), *saying));
+                None
+            }
+            Some(Err(error)) if error.is_expected() => Some(Err(error)),
+            Some(Err(error)) => return Err(error),
+        });
+    }
+    let (places, sayings): (Vec<usize>, Vec<Saying<'_>>) = sayings.into_iter().unzip();
+    for (place, message) in places.into_iter().zip(say_all(tx, sayings)?) {
+        if let Some(outcome) = outcomes.get_mut(place) {
+            *outcome = Some(Ok(message));
+        }
+    }
+    Ok(outcomes)
+}
+
+/// Refuses what can be refused before any ticket is looked at.
+pub fn admit(actor: &Actor, input: &NewMessage) -> Result<()> {
     access::known(actor)?;
     validate(input)?;
     if input.internal {
         actor.with(Permission::InternalNotes)?;
     }
-    let mut ticket = access::lock(tx, actor, key)?;
+    Ok(())
+}
+
+/// A message that may be stored, with its locked ticket.
+struct Saying<'a> {
+    ticket: TicketRow,
+    by: By,
+    staff: bool,
+    input: &'a NewMessage,
+    files: Vec<AttachmentRow>,
+}
+
+enum Prepared<'a> {
+    /// A repeat: this came of it the first time.
+    Stored(Box<Message>),
+    New(Box<Saying<'a>>),
+}
+
+/// Reads whatever decides about a message. Nothing is written yet.
+fn prepare<'a>(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    ticket: TicketRow,
+    input: &'a NewMessage,
+) -> Result<Prepared<'a>> {
     if let Some(stored) = stored_before(tx, actor, &ticket, input)? {
-        return Ok(stored);
+        return Ok(Prepared::Stored(Box::new(stored)));
     }
     refuse_stale(tx, actor, &ticket, input)?;
-    let files = files_to_send(tx, actor, &ticket, input)?;
-    let by = By::of(actor, &ticket);
-    let message = store(tx, &mut ticket, &by, input, &files)?;
-    let shown = tell_room(tx, &message, files);
-    move_status(tx, &mut ticket, &by, input.internal)?;
-    let tell = if input.internal {
-        changes::tell_staff_lists
-    } else {
-        changes::tell_lists
-    };
-    tell(tx, &ticket, ServerEvent::TicketUpdated);
-    let seq = message.seq_for(actor.is_staff()).unwrap_or(shown.seq);
-    Ok(Message { seq, ..shown })
+    Ok(Prepared::New(Box::new(Saying {
+        files: files_to_send(tx, actor, &ticket, input)?,
+        by: By::of(actor, &ticket),
+        staff: actor.is_staff(),
+        ticket,
+        input,
+    })))
+}
+
+/// Stores them and tells of them.
+fn say_all(tx: &mut Tx<'_>, mut sayings: Vec<Saying<'_>>) -> Result<Vec<Message>> {
+    let mut rows = Vec::with_capacity(sayings.len());
+    for saying in &mut sayings {
+        rows.push(saying.take_numbers(tx)?);
+    }
+    let ids = db::messages::insert_all(tx.conn, &rows)?;
+    let stored = rows.into_iter().zip(ids).map(|(row, id)| row.into_row(id));
+    sayings
+        .into_iter()
+        .zip(stored)
+        .map(|(saying, message)| saying.finish(tx, &message))
+        .collect()
 }
 
 fn validate(input: &NewMessage) -> Result<()> {
@@ -164,50 +254,67 @@ fn files_to_send(
     Ok(files)
 }
 
-fn store(
-    tx: &mut Tx<'_>,
-    ticket: &mut TicketRow,
-    by: &By,
-    input: &NewMessage,
-    files: &[AttachmentRow],
-) -> Result<MessageRow> {
-    let mut entry = Append {
-        staff_only: input.internal,
-        ..Append::default()
-    };
-    if !input.internal {
-        entry.said_by = Some(by.side);
-        entry.changes = TicketChangeset {
-            last_message: Some(Some(last_words(input, files))),
-            last_message_from: Some(Some(by.side)),
-            last_message_at: Some(Some(tx.now)),
-            ..Default::default()
+impl Saying<'_> {
+    fn take_numbers(&mut self, tx: &mut Tx<'_>) -> Result<InsertMessage> {
+        let Self {
+            ticket,
+            by,
+            input,
+            files,
+            ..
+        } = self;
+        let mut entry = Append {
+            staff_only: input.internal,
+            ..Append::default()
         };
-        if by.side == SenderType::Admin && ticket.first_reply_seconds.is_none() {
-            let seconds = (tx.now - ticket.created_at).num_seconds().max(0);
-            entry.changes.first_reply_seconds = Some(Some(seconds));
+        if !input.internal {
+            entry.said_by = Some(by.side);
+            entry.changes = TicketChangeset {
+                last_message: Some(Some(last_words(input, files))),
+                last_message_from: Some(Some(by.side)),
+                last_message_at: Some(Some(tx.now)),
+                ..Default::default()
+            };
+            if by.side == SenderType::Admin && ticket.first_reply_seconds.is_none() {
+                let seconds = (tx.now - ticket.created_at).num_seconds().max(0);
+                entry.changes.first_reply_seconds = Some(Some(seconds));
+            }
         }
+        let seq = changes::advance(tx, ticket, entry)?;
+        Ok(InsertMessage {
+            ticket_id: seq.ticket_id,
+            sender_id: by.id,
+            sender_name: by.name.clone(),
+            sender_type: by.side,
+            content: input.content.clone(),
+            attachment_url: files.first().map(AttachmentRow::url),
+            is_system: false,
+            created_at: seq.now,
+            staff_seq: seq.staff,
+            customer_seq: seq.customer,
+            internal: input.internal,
+            client_id: input.client_id.clone(),
+        })
     }
-    let message = changes::append(tx, ticket, entry, |seq| InsertMessage {
-        ticket_id: seq.ticket_id,
-        sender_id: by.id,
-        sender_name: by.name.clone(),
-        sender_type: by.side,
-        content: input.content.clone(),
-        attachment_url: files.first().map(AttachmentRow::url),
-        is_system: false,
-        created_at: seq.now,
-        staff_seq: seq.staff,
-        customer_seq: seq.customer,
-        internal: input.internal,
-        client_id: input.client_id.clone(),
-    })?;
-    for file in files {
-        if !db::attachments::link(tx.conn, file.id, message.id)? {
-            return Err(Error::field("attachment_ids", FieldError::Invalid));
+
+    /// Does what follows from the stored message, and tells of it all; answers it as its sender sees it.
+    fn finish(mut self, tx: &mut Tx<'_>, message: &MessageRow) -> Result<Message> {
+        for file in &self.files {
+            if !db::attachments::link(tx.conn, file.id, message.id)? {
+                return Err(Error::field("attachment_ids", FieldError::Invalid));
+            }
         }
+        let shown = tell_room(tx, message, self.files);
+        move_status(tx, &mut self.ticket, &self.by, self.input.internal)?;
+        let tell = if self.input.internal {
+            changes::tell_staff_lists
+        } else {
+            changes::tell_lists
+        };
+        tell(tx, &self.ticket, ServerEvent::TicketUpdated);
+        let seq = message.seq_for(self.staff).unwrap_or(shown.seq);
+        Ok(Message { seq, ..shown })
     }
-    Ok(message)
 }
 
 /// What a list shows of the message; a message of files alone shows their names.

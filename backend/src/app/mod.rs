@@ -5,10 +5,12 @@ mod bus;
 mod elsewhere;
 mod files;
 mod first_start;
+mod gather;
 pub mod hub;
 mod login;
 pub mod metrics;
 mod passwords;
+mod posts;
 mod relay;
 mod sessions;
 
@@ -41,6 +43,7 @@ pub struct Parts {
     bus: bus::Bus,
     relay: relay::Relay,
     hasher: Hasher,
+    posts: posts::Posts,
     sessions: sessions::SessionCache,
 }
 
@@ -67,6 +70,7 @@ impl App {
             bus,
             relay: relay::Relay::default(),
             hasher: Hasher::start()?,
+            posts: posts::Posts::default(),
             sessions: sessions::SessionCache::default(),
         })))
     }

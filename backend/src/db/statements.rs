@@ -52,6 +52,22 @@ impl<Q: QueryFragment<Backend>> QueryFragment<Backend> for Locking<Q> {
     }
 }
 
+/// [`Locking`], but of rows that are free: those that another transaction holds are left out instead of waited for.
+#[derive(Debug, Clone, Copy)]
+pub struct LockingFree<Q>(pub Q);
+
+impl<Q: QueryFragment<Backend>> QueryFragment<Backend> for LockingFree<Q> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Backend>) -> QueryResult<()> {
+        self.0.walk_ast(out.reborrow())?;
+        match out.backend() {
+            Backend::Sqlite(_) => {}
+            #[cfg(feature = "mysql")]
+            Backend::Mysql(_) => out.push_sql(" FOR UPDATE SKIP LOCKED"),
+        }
+        Ok(())
+    }
+}
+
 macro_rules! query {
     ($($name:ident)*) => {$(
         /// Known by its text, which is what differs between two of the same type.
@@ -68,7 +84,7 @@ macro_rules! query {
     )*};
 }
 
-query! { Kept Fresh Locking }
+query! { Kept Fresh Locking LockingFree }
 
 /// An `UPDATE` that stays prepared, unlike `diesel::update`.
 #[derive(Debug)]

@@ -11,7 +11,7 @@ use shared::{
 use super::{
     connection::{Backend, DbConnection},
     schema::{messages, tickets},
-    statements::{Fresh, Kept, Locking, padded, update},
+    statements::{Fresh, Kept, Locking, LockingFree, padded, update},
 };
 
 /// A ticket as it is stored.
@@ -174,6 +174,14 @@ pub fn lock(conn: &mut DbConnection, key: &TicketKey) -> QueryResult<Option<Tick
         }
     }
     .optional()
+}
+
+/// The same for several, leaving out those that somebody else holds.
+pub fn lock_free(conn: &mut DbConnection, ids: &[TicketId]) -> QueryResult<Vec<TicketRow>> {
+    let found = tickets::table
+        .filter(tickets::id.eq_any(padded(ids)))
+        .select(TicketRow::as_select());
+    Kept(LockingFree(found)).load(conn)
 }
 
 /// The next entry of a ticket's thread: which numbers it takes, whom it counts for, what else it changes.

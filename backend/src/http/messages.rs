@@ -20,9 +20,6 @@ async fn list(cx: Cx, ticket: TicketKey, query: MessageQuery) -> Result<MessageL
 
 async fn post(cx: Cx, ticket: TicketKey, mut input: NewMessage) -> Result<MessageBody> {
     input.client_id = input.client_id.or(cx.client_key);
-    let message = cx
-        .app
-        .write(move |tx| actions::messages::post(tx, &cx.actor, &ticket, &input))
-        .await?;
+    let message = cx.app.post(cx.actor, ticket, input).await?;
     Ok(MessageBody { message })
 }

@@ -43,12 +43,8 @@ impl<W: Wire> Connection<W> {
     }
 
     async fn send_message(&mut self, send: Send) -> Result<Value> {
-        let actor = self.actor.clone();
         let key = TicketKey::Id(send.ticket_id);
-        let message = self
-            .app
-            .write(move |tx| actions::messages::post(tx, &actor, &key, &send.message))
-            .await?;
+        let message = self.app.post(self.actor.clone(), key, send.message).await?;
         Ok(json!({ "message": message }))
     }
 

@@ -1,0 +1,145 @@
+//! Doing in one go what many ask for at the same time: whatever is asked while a round is under way waits for the next one,
+//! so no answer is older than its question.
+
+use std::{
+    collections::VecDeque,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use tokio::sync::oneshot;
+
+/// How many rounds are under way at once: one works while the other waits for a disk.
+const ROUNDS: usize = 2;
+/// How many questions a round takes.
+const ROUND: usize = 64;
+/// How many questions may wait.
+const WAITING: usize = 4096;
+
+/// A question, and where its answer goes.
+pub(super) type Asked<Q, A> = (Q, oneshot::Sender<A>);
+
+/// The questions that wait.
+pub(super) struct Gather<Q, A>(Mutex<State<Q, A>>);
+
+struct State<Q, A> {
+    waiting: VecDeque<Asked<Q, A>>,
+    rounds: usize,
+}
+
+/// The right to take rounds until nothing waits.
+pub(super) struct Rounds<'a, Q, A> {
+    gather: &'a Gather<Q, A>,
+    over: bool,
+}
+
+impl<Q, A> Default for Gather<Q, A> {
+    fn default() -> Self {
+        Self(Mutex::new(State {
+            waiting: VecDeque::new(),
+            rounds: 0,
+        }))
+    }
+}
+
+impl<Q, A> Gather<Q, A> {
+    /// Where the answer will come; none if too many wait already. Whoever asks then calls [`Self::rounds`].
+    pub(super) fn ask(&self, question: Q) -> Option<oneshot::Receiver<A>> {
+        let mut state = self.state();
+        if state.waiting.len() >= WAITING {
+            return None;
+        }
+        let (answer, coming) = oneshot::channel();
+        state.waiting.push_back((question, answer));
+        Some(coming)
+    }
+
+    /// The right to answer; none if nothing waits or enough are at it.
+    pub(super) fn rounds(&self) -> Option<Rounds<'_, Q, A>> {
+        let mut state = self.state();
+        if state.rounds == ROUNDS || state.waiting.is_empty() {
+            return None;
+        }
+        state.rounds += 1;
+        drop(state);
+        Some(Rounds {
+            gather: self,
+            over: false,
+        })
+    }
+
+    fn state(&self) -> MutexGuard<'_, State<Q, A>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<Q, A> Rounds<'_, Q, A> {
+    /// The questions of the next round; none once nothing waits, and the right is given back.
+    pub(super) fn next(&mut self) -> Option<Vec<Asked<Q, A>>> {
+        let mut state = self.gather.state();
+        if state.waiting.is_empty() {
+            // Under the same lock: whoever asks from now on finds the place free.
+            state.rounds -= usize::from(!self.over);
+            self.over = true;
+            return None;
+        }
+        let count = state.waiting.len().min(ROUND);
+        Some(state.waiting.drain(..count).collect())
+    }
+}
+
+impl<Q, A> Drop for Rounds<'_, Q, A> {
+    fn drop(&mut self) {
+        if !self.over {
+            self.gather.state().rounds -= 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn questions(round: Option<Vec<Asked<u32, ()>>>) -> Vec<u32> {
+        round
+            .into_iter()
+            .flatten()
+            .map(|(question, _)| question)
+            .collect()
+    }
+
+    #[test]
+    fn what_is_asked_meanwhile_is_the_next_round() {
+        let gather = Gather::default();
+        let _first = gather.ask(1);
+        let _second = gather.ask(2);
+        let mut rounds = gather.rounds().unwrap();
+        assert_eq!(questions(rounds.next()), [1, 2]);
+        let _third = gather.ask(3);
+        assert_eq!(questions(rounds.next()), [3]);
+        assert!(rounds.next().is_none());
+    }
+
+    #[test]
+    fn no_more_rounds_than_allowed_and_each_right_comes_back() {
+        let gather: Gather<u32, ()> = Gather::default();
+        assert!(gather.rounds().is_none(), "nothing waits");
+        let _waits = gather.ask(1);
+        let held: Vec<_> = (0..ROUNDS).map(|_| gather.rounds().unwrap()).collect();
+        assert!(gather.rounds().is_none());
+        drop(held);
+        let mut rounds = gather.rounds().unwrap();
+        assert_eq!(questions(rounds.next()), [1]);
+        assert!(rounds.next().is_none());
+        drop(rounds);
+        let _again = gather.ask(2);
+        assert_eq!((0..ROUNDS).map_while(|_| gather.rounds()).count(), ROUNDS);
+    }
+
+    #[test]
+    fn too_many_are_refused() {
+        let gather: Gather<usize, ()> = Gather::default();
+        let waiting: Vec<_> = (0..WAITING).map(|number| gather.ask(number).unwrap()).collect();
+        assert!(gather.ask(WAITING).is_none());
+        drop(waiting);
+    }
+}

@@ -1,0 +1,75 @@
+//! Messages that arrive together share one transaction: one lock statement, one insert and one commit for all of them.
+
+use std::sync::Arc;
+
+use shared::{
+    ErrorCode,
+    messages::{Message, NewMessage},
+    tickets::TicketKey,
+};
+
+use super::{
+    App,
+    gather::{Asked, Gather},
+};
+use crate::{
+    actions::messages::{self, Post},
+    domain::actor::Actor,
+    error::{Error, Result},
+};
+
+/// None for a message that has to be posted alone.
+type Answer = Option<Result<Message>>;
+/// Messages that wait for the next transaction.
+pub(super) type Posts = Gather<Arc<Post>, Answer>;
+
+impl App {
+    /// Says something on a ticket.
+    pub async fn post(&self, actor: Actor, key: TicketKey, input: NewMessage) -> Result<Message> {
+        messages::admit(&actor, &input)?;
+        let TicketKey::Id(ticket) = key else {
+            return self
+                .write(move |tx| messages::post(tx, &actor, &key, &input))
+                .await;
+        };
+        let post = Arc::new(Post { actor, ticket, input });
+        let coming = self.posts.ask(Arc::clone(&post)).ok_or_else(Error::busy)?;
+        let app = self.clone();
+        actix_web::rt::spawn(async move { app.answer_posts().await });
+        match coming.await {
+            Ok(Some(outcome)) => outcome,
+            Ok(None) => {
+                self.write(move |tx| messages::post(tx, &post.actor, &key, &post.input))
+                    .await
+            }
+            Err(_) => Err(Error::internal(anyhow::anyhow!("a group of messages panicked"))),
+        }
+    }
+
+    async fn answer_posts(&self) {
+        let Some(mut rounds) = self.posts.rounds() else {
+            return;
+        };
+        while let Some(round) = rounds.next() {
+            self.post_together(round).await;
+        }
+    }
+
+    async fn post_together(&self, round: Vec<Asked<Arc<Post>, Answer>>) {
+        let posts: Vec<Arc<Post>> = round.iter().map(|(post, _)| Arc::clone(post)).collect();
+        let outcome = self.write(move |tx| messages::post_all(tx, &posts)).await;
+        let answers = outcome.unwrap_or_else(|error| {
+            let told = |_: &_| match error.code() {
+                // What became of the commit is not known, or everybody would only wait again.
+                code @ (ErrorCode::DatabaseUnavailable | ErrorCode::Busy) => Some(Err(code.into())),
+                // Nothing was stored. Nobody pays for another's fault: each is tried on its own.
+                _ => None,
+            };
+            round.iter().map(told).collect()
+        });
+        for ((_, asker), answer) in round.into_iter().zip(answers) {
+            // The asker may be gone; what was said stands all the same.
+            drop(asker.send(answer));
+        }
+    }
+}

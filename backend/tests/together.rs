@@ -1,0 +1,169 @@
+//! Messages that arrive together share a transaction; nobody notices: each is stored, numbered, told and answered as if alone.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use casedesk::{
+    actions::{
+        messages::{Post, post_all},
+        sessions,
+    },
+    domain::{actor::Actor, tokens},
+    error::Error,
+};
+use futures_util::future::join_all;
+use shared::{
+    ErrorCode, MessageId, Status, TicketId,
+    messages::{Message, NewMessage, PostMessage},
+    sessions::SESSION_COOKIE,
+};
+
+use crate::support::{ABSENT, Client, TestApp, client::saying, database::is_mysql, spawn_app};
+
+/// Whom the server takes a client for.
+async fn actor(app: &TestApp, client: &Client) -> Actor {
+    let hash = tokens::hash(&client.cookie(SESSION_COOKIE).unwrap());
+    app.app
+        .read(move |tx| sessions::identify(tx, &hash))
+        .await
+        .unwrap()
+        .actor
+}
+
+fn post(actor: &Actor, ticket: TicketId, input: NewMessage) -> Arc<Post> {
+    let actor = actor.clone();
+    Arc::new(Post { actor, ticket, input })
+}
+
+type Outcome = Option<Result<Message, Error>>;
+
+async fn in_one_transaction(app: &TestApp, posts: &[Arc<Post>]) -> Vec<Outcome> {
+    let posts = posts.to_vec();
+    app.app.write(move |tx| post_all(tx, &posts)).await.unwrap()
+}
+
+fn code(outcome: &Outcome) -> Option<ErrorCode> {
+    outcome.as_ref().unwrap().as_ref().err().map(Error::code)
+}
+
+#[actix_web::test]
+async fn each_of_a_group_gets_its_own_answer() {
+    let app = spawn_app().await;
+    let (ann, eve, bob) = (
+        app.customer("ann").await,
+        app.customer("eve").await,
+        app.agent("bob").await,
+    );
+    let (hers, agent) = (actor(&app, &ann).await, actor(&app, &bob).await);
+    let mut tickets = Vec::new();
+    for title in ["一", "二", "三", "四", "五"] {
+        tickets.push(ann.submits(title).await);
+    }
+    let foreign = eve.submits("别人的").await;
+    let keyed = || NewMessage {
+        client_id: Some("k1".into()),
+        ..saying("只存一次")
+    };
+    let first = ann.call(PostMessage, tickets[3], keyed()).await.good().message;
+    bob.says(tickets[4], "您没看到的").await;
+    let stale = NewMessage {
+        seen_seq: Some(0),
+        ..saying("我没看到")
+    };
+    let posts = [
+        post(&hers, tickets[0], saying("甲")),
+        post(&hers, foreign, saying("不许")),
+        post(&agent, tickets[1], saying("我来处理")),
+        post(&hers, ABSENT, saying("没有")),
+        post(&hers, tickets[2], saying("   ")),
+        post(&hers, tickets[3], keyed()),
+        post(&hers, tickets[4], stale),
+        post(&hers, tickets[0], saying("乙")),
+    ];
+    let outcomes = in_one_transaction(&app, &posts).await;
+    let said = |place: usize| outcomes[place].as_ref().unwrap().as_ref().unwrap();
+
+    assert_eq!(said(0).content, "甲");
+    assert_eq!(ann.reads(tickets[0]).await.messages, [said(0).clone()]);
+    assert_eq!(code(&outcomes[1]), Some(ErrorCode::TicketNotFound));
+    assert!(eve.reads(foreign).await.messages.is_empty());
+    assert_eq!(said(2).content, "我来处理");
+    let taken = bob.reads(tickets[1]).await.messages;
+    assert_eq!(taken[0], *said(2));
+    assert!(taken[1].is_system, "the answer has moved the status: {taken:?}");
+    assert_eq!(bob.sees(tickets[1]).await.status, Status::Processing);
+    assert!(outcomes[3].is_none(), "no such ticket: to be asked alone");
+    assert_eq!(code(&outcomes[4]), Some(ErrorCode::ValidationFailed));
+    assert!(ann.reads(tickets[2]).await.messages.is_empty());
+    assert_eq!(*said(5), first, "a repeat is answered with what was stored");
+    assert_eq!(code(&outcomes[6]), Some(ErrorCode::StaleSend));
+    assert!(outcomes[7].is_none(), "the second one of a ticket waits its turn");
+}
+
+#[actix_web::test]
+async fn everybody_at_once_is_stored_once_and_numbered_in_order() {
+    let app = spawn_app().await;
+    let (ann, bob) = (app.customer("ann").await, app.agent("bob").await);
+    let mut tickets = Vec::new();
+    for number in 0..10 {
+        tickets.push(ann.submits(&format!("工单 {number}")).await);
+    }
+    let said = (0..120).map(|number| {
+        let ticket = tickets[number % tickets.len()];
+        let input = saying(&format!("第 {number} 句"));
+        let who = if number % 3 == 0 { &bob } else { &ann };
+        async move { (ticket, who.call(PostMessage, ticket, input).await.good().message) }
+    });
+    let said = join_all(said).await;
+    let ids: BTreeSet<MessageId> = said.iter().map(|(_, message)| message.id).collect();
+    assert_eq!(ids.len(), said.len());
+    for (number, (ticket, message)) in said.iter().enumerate() {
+        assert_eq!(message.content, format!("第 {number} 句"));
+        assert_eq!(message.ticket_id, *ticket);
+    }
+    for ticket in tickets {
+        let stored = bob.reads(ticket).await.messages;
+        let seqs: Vec<i64> = stored.iter().map(|message| message.seq).collect();
+        assert_eq!(
+            seqs,
+            (1..=13).collect::<Vec<_>>(),
+            "twelve, and the move to 处理中"
+        );
+        for (_, answer) in said.iter().filter(|(of, _)| *of == ticket) {
+            let found = stored.iter().find(|message| message.id == answer.id).unwrap();
+            assert_eq!(found.content, answer.content);
+        }
+    }
+}
+
+/// A colleague's transaction keeps one ticket; the others of the group must not wait for it.
+#[actix_web::test]
+async fn a_ticket_that_somebody_holds_is_left_out_of_the_group() {
+    let app = spawn_app().await;
+    if !is_mysql() {
+        // One writer: nobody else can hold anything while a group is posted.
+        return;
+    }
+    let ann = app.customer("ann").await;
+    let hers = actor(&app, &ann).await;
+    let (held, free) = (ann.submits("占用").await, ann.submits("空闲").await);
+    let mut holder = app.database.connect();
+    diesel::connection::SimpleConnection::batch_execute(
+        &mut holder,
+        &format!("SET autocommit = 0; UPDATE tickets SET title = '改' WHERE id = {held}"),
+    )
+    .unwrap();
+    let posts = [
+        post(&hers, held, saying("等等")),
+        post(&hers, free, saying("马上")),
+    ];
+    let outcomes = in_one_transaction(&app, &posts).await;
+    assert!(outcomes[0].is_none());
+    assert_eq!(outcomes[1].as_ref().unwrap().as_ref().unwrap().content, "马上");
+    let waiting = ann.call(PostMessage, held, saying("等到了"));
+    let letting_go = async {
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        diesel::connection::SimpleConnection::batch_execute(&mut holder, "COMMIT").unwrap();
+    };
+    let (answer, ()) = futures_util::join!(waiting, letting_go);
+    assert_eq!(answer.good().message.content, "等到了");
+}
