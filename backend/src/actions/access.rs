@@ -1,10 +1,10 @@
 //! The only door to a ticket: whoever may not see it learns nothing, not even that it exists.
 
-use shared::{ErrorCode, TicketId, tickets::TicketKey};
+use shared::{ErrorCode, TicketId, UserId, tickets::TicketKey};
 
 use super::Tx;
 use crate::{
-    db::{self, tickets::TicketRow},
+    db::{self, rooms::RoomRow, tickets::TicketRow},
     domain::actor::Actor,
     error::Result,
 };
@@ -33,7 +33,7 @@ pub fn lock_free(tx: &mut Tx<'_>, asked: &[(&Actor, TicketId)]) -> Result<Vec<Op
 
 fn visible(actor: &Actor, ticket: Option<TicketRow>) -> Result<TicketRow> {
     ticket
-        .filter(|ticket| may_see(actor, ticket))
+        .filter(|ticket| may_see(actor, ticket.id, ticket.customer_id))
         .ok_or_else(|| ErrorCode::TicketNotFound.into())
 }
 
@@ -45,12 +45,27 @@ pub fn known(actor: &Actor) -> Result<()> {
     }
 }
 
-fn may_see(actor: &Actor, ticket: &TicketRow) -> bool {
+fn may_see(actor: &Actor, ticket: TicketId, owner: Option<UserId>) -> bool {
     match actor {
         Actor::Nobody => false,
-        Actor::Guest(id) => *id == ticket.id,
-        Actor::Account(account) => actor.is_staff() || ticket.customer_id == Some(account.id),
+        Actor::Guest(id) => *id == ticket,
+        Actor::Account(account) => actor.is_staff() || owner == Some(account.id),
     }
+}
+
+/// The rooms of tickets, each for the actor who asks.
+pub fn find_rooms(tx: &mut Tx<'_>, asked: &[(Actor, TicketId)]) -> Result<Vec<Result<RoomRow>>> {
+    let ids: Vec<TicketId> = asked.iter().map(|(_, id)| *id).collect();
+    let rooms = db::rooms::list(tx.conn, &ids)?;
+    let find = |(actor, id): &(Actor, TicketId)| {
+        known(actor)?;
+        rooms
+            .iter()
+            .find(|room| room.id == *id && may_see(actor, room.id, room.customer_id))
+            .cloned()
+            .ok_or_else(|| ErrorCode::TicketNotFound.into())
+    };
+    Ok(asked.iter().map(find).collect())
 }
 
 /// The ticket of a file or a frame, named by its id.

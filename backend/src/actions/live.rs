@@ -6,9 +6,9 @@ use shared::{
     messages::{ChangeKind, Message},
 };
 
-use super::{Tx, access, changes::By, reads, wire};
+use super::{Tx, access, reads, wire};
 use crate::{
-    db::{self, messages::Part},
+    db::{self, messages::Part, rooms::RoomRow},
     domain::actor::Actor,
     error::Result,
 };
@@ -33,26 +33,33 @@ pub struct Entered {
     pub staff_seq: i64,
 }
 
-/// May the actor enter, and where does the ticket stand for him?
-pub fn join(tx: &mut Tx<'_>, actor: &Actor, ticket: TicketId) -> Result<Entered> {
-    access::known(actor)?;
-    let ticket = access::find_by_id(tx, actor, ticket)?;
-    let staff = actor.is_staff();
-    let joined = Joined {
-        message: format!("已加入工单 #{}", ticket.id),
-        ticket_id: ticket.id,
-        seq: if staff {
-            ticket.staff_seq
-        } else {
-            ticket.customer_seq
-        },
-        read_seq: reads::read_by_others(tx, &ticket, staff)?,
+/// May each of the actors enter, and where does the ticket stand for him?
+pub fn join_all(tx: &mut Tx<'_>, asked: &[(Actor, TicketId)]) -> Result<Vec<Result<Entered>>> {
+    let rooms = access::find_rooms(tx, asked)?;
+    // Where nothing was said there is nothing to have read.
+    let spoken = rooms.iter().zip(asked).filter_map(|(room, (actor, _))| {
+        let room = room.as_ref().ok().filter(|room| room.staff_seq > 0)?;
+        Some((room.id, actor.is_staff()))
+    });
+    let read = reads::read_by_others(tx, &spoken.collect())?;
+    let enter = |(room, (actor, _)): (Result<RoomRow>, &(Actor, TicketId))| {
+        let room = room?;
+        let staff = actor.is_staff();
+        let joined = Joined {
+            message: format!("已加入工单 #{}", room.id),
+            ticket_id: room.id,
+            seq: if staff { room.staff_seq } else { room.customer_seq },
+            read_seq: read.get(&(room.id, staff)).copied().unwrap_or(0),
+        };
+        Ok(Entered {
+            joined,
+            name: actor
+                .account()
+                .map_or(room.customer_name, |account| account.name.clone()),
+            staff_seq: room.staff_seq,
+        })
     };
-    Ok(Entered {
-        joined,
-        name: By::of(actor, &ticket).name,
-        staff_seq: ticket.staff_seq,
-    })
+    Ok(rooms.into_iter().zip(asked).map(enter).collect())
 }
 
 /// The room's durable events after `since`, in the actor's numbering.

@@ -1,5 +1,7 @@
 //! How far everybody has read: "unread" is what the other side has said since.
 
+use std::collections::{BTreeSet, HashMap};
+
 use shared::{
     Role, TicketId, UserId,
     live::{ReadNews, ServerEvent, UnreadNews},
@@ -113,19 +115,24 @@ pub(super) fn tell(tx: &mut Tx<'_>, ticket: &TicketRow, mark: &ReadRow, staff: b
     Ok(())
 }
 
-/// How far the other side has read, in the reader's own numbering.
-pub(super) fn read_by_others(tx: &mut Tx<'_>, ticket: &TicketRow, staff: bool) -> Result<i64> {
-    let (role, from_staff) = if staff {
-        (Role::Customer, false)
-    } else {
-        (Role::Admin, true)
-    };
-    // Where nothing was said there is nothing to have read.
-    if ticket.staff_seq == 0 {
-        return Ok(0);
+/// How far the other side has read each of these rooms, in the reader's own numbering. Each is asked for by a side:
+/// whether it is the agents'.
+pub(super) fn read_by_others(
+    tx: &mut Tx<'_>,
+    asked: &BTreeSet<(TicketId, bool)>,
+) -> Result<HashMap<(TicketId, bool), i64>> {
+    let tickets: Vec<TicketId> = asked.iter().map(|(ticket, _)| *ticket).collect();
+    let mut read = HashMap::new();
+    if tickets.is_empty() {
+        return Ok(read);
     }
-    match db::reads::furthest(tx.conn, ticket.id, role)? {
-        0 => Ok(0),
-        seq => Ok(db::messages::seq_across(tx.conn, ticket.id, from_staff, seq)?),
+    for (ticket, role, seq) in db::reads::furthest(tx.conn, &tickets)? {
+        let from_staff = role == Role::Admin;
+        let place = (ticket, !from_staff);
+        if let (Some(seq @ 1..), true) = (seq, asked.contains(&place)) {
+            let seq = db::messages::seq_across(tx.conn, ticket, from_staff, seq)?;
+            read.insert(place, seq);
+        }
     }
+    Ok(read)
 }

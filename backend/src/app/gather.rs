@@ -8,8 +8,8 @@ use std::{
 
 use tokio::sync::oneshot;
 
-/// How many rounds are under way at once: one works while the other waits for a disk.
-const ROUNDS: usize = 2;
+/// How many rounds are under way at once: some work while others wait for a disk.
+const ROUNDS: usize = 4;
 /// How many questions a round takes.
 const ROUND: usize = 64;
 /// How many questions may wait.

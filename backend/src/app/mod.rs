@@ -7,6 +7,7 @@ mod files;
 mod first_start;
 mod gather;
 pub mod hub;
+mod joins;
 mod login;
 pub mod metrics;
 mod passwords;
@@ -43,6 +44,7 @@ pub struct Parts {
     bus: bus::Bus,
     relay: relay::Relay,
     hasher: Hasher,
+    joins: joins::Joins,
     posts: posts::Posts,
     sessions: sessions::SessionCache,
 }
@@ -70,6 +72,7 @@ impl App {
             bus,
             relay: relay::Relay::default(),
             hasher: Hasher::start()?,
+            joins: joins::Joins::default(),
             posts: posts::Posts::default(),
             sessions: sessions::SessionCache::default(),
         })))

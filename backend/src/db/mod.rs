@@ -8,6 +8,7 @@ pub mod messages;
 pub mod migrate;
 mod pool;
 pub mod reads;
+pub mod rooms;
 pub mod schema;
 pub mod sessions;
 pub mod statements;

@@ -31,15 +31,17 @@ pub fn list(conn: &mut DbConnection, user: UserId, tickets: &[TicketId]) -> Quer
     Kept(marks).load(conn)
 }
 
-/// How far anybody of a role has read, in that role's numbering; 0 for not at all.
-pub fn furthest(conn: &mut DbConnection, ticket: TicketId, role: Role) -> QueryResult<i64> {
-    let seq: Option<i64> = ticket_reads::table
+/// How far anybody of each role has read these tickets, in that role's numbering.
+pub fn furthest(
+    conn: &mut DbConnection,
+    tickets: &[TicketId],
+) -> QueryResult<Vec<(TicketId, Role, Option<i64>)>> {
+    let marks = ticket_reads::table
         .inner_join(users::table.on(users::id.eq(ticket_reads::user_id)))
-        .filter(ticket_reads::ticket_id.eq(ticket))
-        .filter(users::role.eq(role))
-        .select(max(ticket_reads::seq))
-        .first(conn)?;
-    Ok(seq.unwrap_or(0))
+        .filter(ticket_reads::ticket_id.eq_any(padded(tickets)))
+        .group_by((ticket_reads::ticket_id, users::role))
+        .select((ticket_reads::ticket_id, users::role, max(ticket_reads::seq)));
+    Kept(marks).load(conn)
 }
 
 /// Moves a mark forward, never back.

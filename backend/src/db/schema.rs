@@ -144,3 +144,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     link_tokens,
     ticket_reads
 );
+
+diesel::allow_columns_to_appear_in_same_group_by_clause!(ticket_reads::ticket_id, users::role);

@@ -41,13 +41,11 @@ impl<W: Wire> Connection<W> {
         // First listen, then read where the ticket stands: what happens in between waits in the outbox, and its
         // number tells whether the reading has covered it.
         self.app.hub.join(self.id, ticket);
-        let actor = self.actor.clone();
-        let entering = self.app.read(move |tx| actions::live::join(tx, &actor, ticket));
         let Entered {
             joined,
             name,
             staff_seq,
-        } = match entering.await {
+        } = match self.app.enter(self.actor.clone(), ticket).await {
             Ok(entered) => entered,
             Err(error) => {
                 self.leave(ticket);

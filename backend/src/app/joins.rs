@@ -1,0 +1,52 @@
+//! Entering rooms: after a restart or a cut everybody comes back at once, and those who do are looked up together.
+
+use shared::TicketId;
+
+use super::{
+    App,
+    gather::{Asked, Gather},
+};
+use crate::{
+    actions::live::{self, Entered},
+    domain::actor::Actor,
+    error::{Error, Result},
+};
+
+type Question = (Actor, TicketId);
+type Answer = Result<Entered>;
+/// Those who wait to be let in.
+pub(super) type Joins = Gather<Question, Answer>;
+
+impl App {
+    /// May the actor enter, and where does the ticket stand for him? What he learns is no older than his question.
+    pub async fn enter(&self, actor: Actor, ticket: TicketId) -> Result<Entered> {
+        let coming = self.joins.ask((actor, ticket)).ok_or_else(Error::busy)?;
+        let app = self.clone();
+        actix_web::rt::spawn(async move { app.answer_joins().await });
+        coming
+            .await
+            .unwrap_or_else(|_| Err(Error::internal(anyhow::anyhow!("a group of joins panicked"))))
+    }
+
+    async fn answer_joins(&self) {
+        let Some(mut rounds) = self.joins.rounds() else {
+            return;
+        };
+        while let Some(round) = rounds.next() {
+            self.enter_together(round).await;
+        }
+    }
+
+    async fn enter_together(&self, round: Vec<Asked<Question, Answer>>) {
+        let (questions, askers): (Vec<_>, Vec<_>) = round.into_iter().unzip();
+        let answers = self.read(move |tx| live::join_all(tx, &questions)).await;
+        let answers = answers.unwrap_or_else(|error| {
+            error.log();
+            askers.iter().map(|_| Err(error.code().into())).collect()
+        });
+        for (asker, answer) in askers.into_iter().zip(answers) {
+            // The asker may be gone.
+            drop(asker.send(answer));
+        }
+    }
+}
