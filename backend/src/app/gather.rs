@@ -8,8 +8,6 @@ use std::{
 
 use tokio::sync::oneshot;
 
-/// How many rounds are under way at once: some work while others wait for a disk.
-const ROUNDS: usize = 4;
 /// How many questions a round takes.
 const ROUND: usize = 64;
 /// How many questions may wait.
@@ -19,7 +17,11 @@ const WAITING: usize = 4096;
 pub(super) type Asked<Q, A> = (Q, oneshot::Sender<A>);
 
 /// The questions that wait.
-pub(super) struct Gather<Q, A>(Mutex<State<Q, A>>);
+pub(super) struct Gather<Q, A> {
+    state: Mutex<State<Q, A>>,
+    /// How many rounds may be under way at once. Fewer make them larger, and more wait behind a slow one.
+    at_once: usize,
+}
 
 struct State<Q, A> {
     waiting: VecDeque<Asked<Q, A>>,
@@ -32,16 +34,18 @@ pub(super) struct Rounds<'a, Q, A> {
     over: bool,
 }
 
-impl<Q, A> Default for Gather<Q, A> {
-    fn default() -> Self {
-        Self(Mutex::new(State {
-            waiting: VecDeque::new(),
-            rounds: 0,
-        }))
-    }
-}
-
 impl<Q, A> Gather<Q, A> {
+    /// With so many rounds under way at once.
+    pub(super) fn new(at_once: usize) -> Self {
+        Self {
+            state: Mutex::new(State {
+                waiting: VecDeque::new(),
+                rounds: 0,
+            }),
+            at_once,
+        }
+    }
+
     /// Where the answer will come; none if too many wait already. Whoever asks then calls [`Self::rounds`].
     pub(super) fn ask(&self, question: Q) -> Option<oneshot::Receiver<A>> {
         let mut state = self.state();
@@ -56,7 +60,7 @@ impl<Q, A> Gather<Q, A> {
     /// The right to answer; none if nothing waits or enough are at it.
     pub(super) fn rounds(&self) -> Option<Rounds<'_, Q, A>> {
         let mut state = self.state();
-        if state.rounds == ROUNDS || state.waiting.is_empty() {
+        if state.rounds == self.at_once || state.waiting.is_empty() {
             return None;
         }
         state.rounds += 1;
@@ -68,7 +72,7 @@ impl<Q, A> Gather<Q, A> {
     }
 
     fn state(&self) -> MutexGuard<'_, State<Q, A>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -109,7 +113,7 @@ mod tests {
 
     #[test]
     fn what_is_asked_meanwhile_is_the_next_round() {
-        let gather = Gather::default();
+        let gather = Gather::new(2);
         let _first = gather.ask(1);
         let _second = gather.ask(2);
         let mut rounds = gather.rounds().unwrap();
@@ -121,10 +125,10 @@ mod tests {
 
     #[test]
     fn no_more_rounds_than_allowed_and_each_right_comes_back() {
-        let gather: Gather<u32, ()> = Gather::default();
+        let gather: Gather<u32, ()> = Gather::new(2);
         assert!(gather.rounds().is_none(), "nothing waits");
         let _waits = gather.ask(1);
-        let held: Vec<_> = (0..ROUNDS).map(|_| gather.rounds().unwrap()).collect();
+        let held: Vec<_> = (0..2).map(|_| gather.rounds().unwrap()).collect();
         assert!(gather.rounds().is_none());
         drop(held);
         let mut rounds = gather.rounds().unwrap();
@@ -132,12 +136,12 @@ mod tests {
         assert!(rounds.next().is_none());
         drop(rounds);
         let _again = gather.ask(2);
-        assert_eq!((0..ROUNDS).map_while(|_| gather.rounds()).count(), ROUNDS);
+        assert_eq!((0..2).map_while(|_| gather.rounds()).count(), 2);
     }
 
     #[test]
     fn too_many_are_refused() {
-        let gather: Gather<usize, ()> = Gather::default();
+        let gather: Gather<usize, ()> = Gather::new(2);
         let waiting: Vec<_> = (0..WAITING).map(|number| gather.ask(number).unwrap()).collect();
         assert!(gather.ask(WAITING).is_none());
         drop(waiting);

@@ -12,6 +12,9 @@ use crate::{
     error::{Error, Result},
 };
 
+/// How many groups are looked up at once.
+pub(super) const AT_ONCE: usize = 2;
+
 type Question = (Actor, TicketId);
 type Answer = Result<Entered>;
 /// Those who wait to be let in.

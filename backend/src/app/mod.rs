@@ -72,8 +72,8 @@ impl App {
             bus,
             relay: relay::Relay::default(),
             hasher: Hasher::start()?,
-            joins: joins::Joins::default(),
-            posts: posts::Posts::default(),
+            joins: joins::Joins::new(joins::AT_ONCE),
+            posts: posts::Posts::new(posts::AT_ONCE),
             sessions: sessions::SessionCache::default(),
         })))
     }

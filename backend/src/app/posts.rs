@@ -18,6 +18,9 @@ use crate::{
     error::{Error, Result},
 };
 
+/// How many transactions are under way at once: some work while others wait for the disk.
+pub(super) const AT_ONCE: usize = 3;
+
 /// None for a message that has to be posted alone.
 type Answer = Option<Result<Message>>;
 /// Messages that wait for the next transaction.
