@@ -1,7 +1,13 @@
 //! Clients that cannot keep up, and databases that go away: the others do not notice, and everything heals.
 
-use casedesk::domain::events::Audience;
-use shared::{TicketId, live::ServerEvent};
+use std::collections::BTreeSet;
+
+use casedesk::domain::events::{Audience, Envelope};
+use shared::{
+    TicketId,
+    live::{ServerEvent, TicketNews},
+    tickets::{ListTickets, TicketQuery},
+};
 
 use crate::support::{
     client::saying,
@@ -51,6 +57,32 @@ async fn a_client_that_does_not_read_is_cut_and_harms_nobody() {
     assert!(ended.events.len() <= sent);
     let (missed, _) = ann.live().await.join_since(ticket, 0).await;
     assert_eq!(missed.len(), 2);
+}
+
+#[actix_web::test]
+async fn news_of_very_many_tickets_at_once_cut_nobody_who_reads() {
+    const TICKETS: i32 = 1_000;
+    let app = spawn_app().await;
+    let (ann, bob) = (app.customer("ann").await, app.agent("bob").await);
+    ann.submits("很多").await;
+    let list = bob.call(ListTickets, (), TicketQuery::default()).await.good();
+    let news = |id: i32| {
+        let mut ticket = list.tickets[0].clone();
+        ticket.id = TicketId(id);
+        to_both(
+            Audience::Lists { owner: None },
+            &ServerEvent::TicketUpdated(TicketNews { ticket }),
+        )
+    };
+    let mut live = bob.live().await;
+    let events: Vec<Envelope> = (1..=TICKETS).map(news).collect();
+    app.app.hub.publish(&events);
+    let mut told = BTreeSet::new();
+    while told.len() < TICKETS as usize {
+        if let ServerEvent::TicketUpdated(news) = live.next().await {
+            assert!(told.insert(news.ticket.id), "told once each");
+        }
+    }
 }
 
 #[actix_web::test]

@@ -1,8 +1,8 @@
-//! News of tickets for the lists: gathered for a moment, and of each ticket only the latest is told. A lively ticket would
-//! otherwise be told to every agent with every message.
+//! News of tickets for the lists: gathered for a moment, of each ticket only the latest is told, and no faster than lists can
+//! hear. A lively ticket would otherwise be told to every agent with every message.
 
 use std::{
-    collections::{HashMap, hash_map::Entry},
+    collections::{HashMap, VecDeque, hash_map::Entry},
     time::Duration,
 };
 
@@ -17,9 +17,20 @@ use crate::domain::events::{Audience, Envelope};
 /// How long news are gathered.
 const GATHERED: Duration = Duration::from_millis(100);
 
+/// How many tickets' news are told in one go: a part of what fits into an outbox.
+const PORTION: usize = 32;
+/// How long the lists have at least for a portion.
+const BREATH: Duration = Duration::from_millis(10);
+/// How many frames all agents' lists together are told in a second. What is above it waits, and is told as its latest.
+const FRAMES_A_SECOND: usize = 20_000;
+
 /// The latest news of each ticket that the lists do not know yet.
 #[derive(Default)]
-pub(super) struct Gathered(HashMap<TicketId, Envelope>);
+pub(super) struct Gathered {
+    latest: HashMap<TicketId, Envelope>,
+    /// Which has waited longest.
+    order: VecDeque<TicketId>,
+}
 
 impl Gathered {
     /// Keeps news that may wait; false for any other event.
@@ -27,15 +38,21 @@ impl Gathered {
         let (Audience::Lists { .. }, Some(news)) = (event.audience, updated(event.staff.as_ref())) else {
             return false;
         };
-        match self.0.entry(news.ticket.id) {
-            Entry::Vacant(place) => drop(place.insert(event.clone())),
+        match self.latest.entry(news.ticket.id) {
+            Entry::Vacant(place) => {
+                place.insert(event.clone());
+                self.order.push_back(news.ticket.id);
+            }
             Entry::Occupied(mut place) => place.get_mut().overtake(event),
         }
         true
     }
 
+    /// The next portion, from those that have waited longest.
     fn take(&mut self) -> Vec<Envelope> {
-        self.0.drain().map(|(_, event)| event).collect()
+        let count = self.order.len().min(PORTION);
+        let next = self.order.drain(..count);
+        next.filter_map(|ticket| self.latest.remove(&ticket)).collect()
     }
 }
 
@@ -69,15 +86,30 @@ impl Hub {
         loop {
             self.0.listed.notified().await;
             tokio::time::sleep(GATHERED).await;
-            self.tell_gathered();
+            while let Some(pause) = self.tell_portion() {
+                tokio::time::sleep(pause).await;
+            }
         }
     }
 
-    /// Tells it now.
+    /// Tells it now, all of it.
     pub fn tell_gathered(&self) {
-        let news = self.lock().gathered.take();
-        self.tell(news.iter(), None);
+        while self.tell_portion().is_some() {}
     }
+
+    /// Tells a portion; how long the lists then have for it, none if there was nothing to tell.
+    fn tell_portion(&self) -> Option<Duration> {
+        let (news, agents) = {
+            let mut state = self.lock();
+            (state.gathered.take(), state.staff.len())
+        };
+        self.tell(news.iter(), None);
+        (!news.is_empty()).then(|| pause(news.len() * agents))
+    }
+}
+
+fn pause(frames: usize) -> Duration {
+    BREATH.max(Duration::from_secs(1) * u32::try_from(frames).unwrap_or(u32::MAX) / FRAMES_A_SECOND as u32)
 }
 
 #[cfg(test)]
@@ -127,6 +159,32 @@ mod tests {
         }
         assert_eq!(gathered.take(), [envelope(6, Some(3))]);
         assert!(gathered.take().is_empty());
+    }
+
+    #[test]
+    fn many_tickets_are_told_in_portions_in_the_order_they_came() {
+        let of = |ticket: usize| {
+            let mut event = envelope(1, None);
+            if let Some(ServerEvent::TicketUpdated(news)) = &mut event.staff {
+                news.ticket.id = TicketId(ticket as i32);
+            }
+            event
+        };
+        let mut gathered = Gathered::default();
+        for ticket in 0..PORTION + 2 {
+            gathered.keep(&of(ticket));
+        }
+        gathered.keep(&of(0));
+        assert_eq!(gathered.take(), (0..PORTION).map(of).collect::<Vec<_>>());
+        gathered.keep(&of(0));
+        assert_eq!(gathered.take(), [of(PORTION), of(PORTION + 1), of(0)]);
+        assert!(gathered.take().is_empty());
+    }
+
+    #[test]
+    fn the_more_agents_listen_the_longer_a_portion_lasts() {
+        assert_eq!(pause(PORTION), BREATH);
+        assert_eq!(pause(PORTION * 1_000), Duration::from_millis(1_600));
     }
 
     #[test]
