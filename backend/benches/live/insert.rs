@@ -15,12 +15,20 @@ use crate::ours::TICKETS;
 #[derive(Debug, Clone, Copy)]
 pub struct Inserts {
     pub per_second: f64,
-    /// Of one, with nobody beside it.
+    /// Of one, with nobody beside it, one straight after the other.
     pub p50: f64,
+    /// The same so many times a second as messages in the steady row: disk and processor have rested and answer later.
+    pub rested_p50: f64,
 }
 
-/// Measures with as many connections as the server writes on, and with one. `rooms`: the tickets there are.
-pub fn measure(config: &DatabaseConfig, rooms: &[(i32, String)], time: Duration) -> Result<Inserts> {
+/// Measures with as many connections as the server writes on, and with one, without a rest and `rate` times a second.
+/// `rooms`: the tickets there are.
+pub fn measure(
+    config: &DatabaseConfig,
+    rooms: &[(i32, String)],
+    rate: u32,
+    time: Duration,
+) -> Result<Inserts> {
     let writers = if config.target.is_sqlite() {
         1
     } else {
@@ -31,19 +39,25 @@ pub fn measure(config: &DatabaseConfig, rooms: &[(i32, String)], time: Duration)
         .iter()
         .rev()
         .map(|(ticket, _)| *ticket)
-        .take(writers + 1)
+        .take(writers + 2)
         .collect();
-    anyhow::ensure!(tickets.len() > writers && writers < TICKETS as usize - 500);
-    let (alone, together) = tickets.split_first().context("no ticket")?;
-    let mut alone = insert(&config.target, *alone, time)?;
-    alone.sort_unstable();
-    let middle = alone.get(alone.len() / 2).context("nothing was inserted")?;
+    anyhow::ensure!(tickets.len() > writers + 1 && writers < TICKETS as usize - 501);
+    let [alone, rested, together @ ..] = tickets.as_slice() else {
+        anyhow::bail!("no tickets");
+    };
+    let p50 = middle(insert(&config.target, *alone, Duration::ZERO, time)?)?;
+    let rested_p50 = middle(insert(
+        &config.target,
+        *rested,
+        Duration::from_secs(1) / rate,
+        time,
+    )?)?;
 
     let threads: Vec<_> = together
         .iter()
         .map(|ticket| {
             let (target, ticket) = (config.target.clone(), *ticket);
-            std::thread::spawn(move || insert(&target, ticket, time))
+            std::thread::spawn(move || insert(&target, ticket, Duration::ZERO, time))
         })
         .collect();
     let mut count = 0;
@@ -55,11 +69,20 @@ pub fn measure(config: &DatabaseConfig, rooms: &[(i32, String)], time: Duration)
     }
     Ok(Inserts {
         per_second: count as f64 / time.as_secs_f64(),
-        p50: middle.as_secs_f64() * 1e3,
+        p50,
+        rested_p50,
     })
 }
 
-fn insert(target: &Target, ticket: i32, time: Duration) -> Result<Vec<Duration>> {
+/// In milliseconds.
+fn middle(mut took: Vec<Duration>) -> Result<f64> {
+    took.sort_unstable();
+    let middle = took.get(took.len() / 2).context("nothing was inserted")?;
+    Ok(middle.as_secs_f64() * 1e3)
+}
+
+/// How long each took; the next one begins when `every` has passed, or at once if that was shorter.
+fn insert(target: &Target, ticket: i32, every: Duration, time: Duration) -> Result<Vec<Duration>> {
     let mut conn = target.connect()?;
     let mut took = Vec::new();
     let started = Instant::now();
@@ -69,6 +92,7 @@ fn insert(target: &Target, ticket: i32, time: Duration) -> Result<Vec<Duration>>
         insert_one(&mut conn, ticket, seq)?;
         took.push(asked.elapsed());
         seq += 1;
+        std::thread::sleep(every.saturating_sub(asked.elapsed()));
     }
     Ok(took)
 }

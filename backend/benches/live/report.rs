@@ -2,7 +2,7 @@
 
 use crate::{
     fan::Outcome,
-    suite::{Database, Figures, STALLED, WATCHING},
+    suite::{Database, Figures, RATE, STALLED, WATCHING},
 };
 
 /// Prints a database's run.
@@ -19,8 +19,12 @@ pub fn print(name: &str, run: &Database, node: Option<&Figures>) {
     let watched = format!("50 x 20, {WATCHING} agents' lists beside");
     row("ours, stored", &watched, &run.ours.watched);
     println!(
-        "| the database | insert a message, commit | {:.0} | {:.2} | | |\n",
+        "| the database | insert a message, commit | {:.0} | {:.2} | | |",
         run.inserts.per_second, run.inserts.p50
+    );
+    println!(
+        "| the database | the same, {RATE} a second | {RATE} | {:.2} | | |\n",
+        run.inserts.rested_p50
     );
     println!("| goal on {name} | wanted | is | |");
     println!("| --- | ---: | ---: | --- |");

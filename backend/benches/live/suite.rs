@@ -22,7 +22,7 @@ use crate::{
 /// The plain door's path.
 const PATH: &str = shared::endpoint::LIVE_PATH;
 /// Messages a second of the open loop.
-const RATE: u32 = 200;
+pub const RATE: u32 = 200;
 
 /// What is measured of every server.
 #[derive(Clone, Copy)]
@@ -106,7 +106,7 @@ pub async fn database(url: &str, data_dir: &Path, time: Duration) -> Result<Data
     let config = ours::config(url, &data_dir.display().to_string())?.database;
     let tickets = server.hello.rooms.clone();
     let inserts =
-        actix_web::rt::task::spawn_blocking(move || insert::measure(&config, &tickets, time)).await??;
+        actix_web::rt::task::spawn_blocking(move || insert::measure(&config, &tickets, RATE, time)).await??;
     Ok(Database { limit, ours, inserts })
 }
 
