@@ -8,6 +8,8 @@ use std::{
 
 use tokio::sync::oneshot;
 
+use crate::error::{Error, Result};
+
 /// How many questions a round takes.
 const ROUND: usize = 64;
 /// How many questions may wait.
@@ -29,7 +31,7 @@ struct State<Q, A> {
 }
 
 /// The right to take rounds until nothing waits.
-pub(super) struct Rounds<'a, Q, A> {
+struct Rounds<'a, Q, A> {
     gather: &'a Gather<Q, A>,
     over: bool,
 }
@@ -46,19 +48,27 @@ impl<Q, A> Gather<Q, A> {
         }
     }
 
-    /// Where the answer will come; none if too many wait already. Whoever asks then calls [`Self::rounds`].
-    pub(super) fn ask(&self, question: Q) -> Option<oneshot::Receiver<A>> {
+    /// Where the answer will come, once somebody does the [`Self::rounds`]; `busy` if too many wait already.
+    pub(super) fn ask(&self, question: Q) -> Result<oneshot::Receiver<A>> {
         let mut state = self.state();
         if state.waiting.len() >= WAITING {
-            return None;
+            return Err(Error::busy());
         }
         let (answer, coming) = oneshot::channel();
         state.waiting.push_back((question, answer));
-        Some(coming)
+        Ok(coming)
+    }
+
+    /// Lets `answer` do rounds until nothing waits, unless enough are at it. Whoever asks starts this beside waiting.
+    pub(super) async fn rounds(&self, mut answer: impl AsyncFnMut(Vec<Asked<Q, A>>)) {
+        let Some(mut rounds) = self.begin() else { return };
+        while let Some(round) = rounds.next() {
+            answer(round).await;
+        }
     }
 
     /// The right to answer; none if nothing waits or enough are at it.
-    pub(super) fn rounds(&self) -> Option<Rounds<'_, Q, A>> {
+    fn begin(&self) -> Option<Rounds<'_, Q, A>> {
         let mut state = self.state();
         if state.rounds == self.at_once || state.waiting.is_empty() {
             return None;
@@ -78,7 +88,7 @@ impl<Q, A> Gather<Q, A> {
 
 impl<Q, A> Rounds<'_, Q, A> {
     /// The questions of the next round; none once nothing waits, and the right is given back.
-    pub(super) fn next(&mut self) -> Option<Vec<Asked<Q, A>>> {
+    fn next(&mut self) -> Option<Vec<Asked<Q, A>>> {
         let mut state = self.gather.state();
         if state.waiting.is_empty() {
             // Under the same lock: whoever asks from now on finds the place free.
@@ -116,7 +126,7 @@ mod tests {
         let gather = Gather::new(2);
         let _first = gather.ask(1);
         let _second = gather.ask(2);
-        let mut rounds = gather.rounds().unwrap();
+        let mut rounds = gather.begin().unwrap();
         assert_eq!(questions(rounds.next()), [1, 2]);
         let _third = gather.ask(3);
         assert_eq!(questions(rounds.next()), [3]);
@@ -126,24 +136,24 @@ mod tests {
     #[test]
     fn no_more_rounds_than_allowed_and_each_right_comes_back() {
         let gather: Gather<u32, ()> = Gather::new(2);
-        assert!(gather.rounds().is_none(), "nothing waits");
+        assert!(gather.begin().is_none(), "nothing waits");
         let _waits = gather.ask(1);
-        let held: Vec<_> = (0..2).map(|_| gather.rounds().unwrap()).collect();
-        assert!(gather.rounds().is_none());
+        let held: Vec<_> = (0..2).map(|_| gather.begin().unwrap()).collect();
+        assert!(gather.begin().is_none());
         drop(held);
-        let mut rounds = gather.rounds().unwrap();
+        let mut rounds = gather.begin().unwrap();
         assert_eq!(questions(rounds.next()), [1]);
         assert!(rounds.next().is_none());
         drop(rounds);
         let _again = gather.ask(2);
-        assert_eq!((0..2).map_while(|_| gather.rounds()).count(), 2);
+        assert_eq!((0..2).map_while(|_| gather.begin()).count(), 2);
     }
 
     #[test]
     fn too_many_are_refused() {
         let gather: Gather<usize, ()> = Gather::new(2);
         let waiting: Vec<_> = (0..WAITING).map(|number| gather.ask(number).unwrap()).collect();
-        assert!(gather.ask(WAITING).is_none());
+        assert!(gather.ask(WAITING).is_err());
         drop(waiting);
     }
 }

@@ -23,21 +23,16 @@ pub(super) type Joins = Gather<Question, Answer>;
 impl App {
     /// May the actor enter, and where does the ticket stand for him? What he learns is no older than his question.
     pub async fn enter(&self, actor: Actor, ticket: TicketId) -> Result<Entered> {
-        let coming = self.joins.ask((actor, ticket)).ok_or_else(Error::busy)?;
+        let coming = self.joins.ask((actor, ticket))?;
         let app = self.clone();
-        actix_web::rt::spawn(async move { app.answer_joins().await });
+        actix_web::rt::spawn(async move {
+            app.joins
+                .rounds(async |round| app.enter_together(round).await)
+                .await
+        });
         coming
             .await
             .unwrap_or_else(|_| Err(Error::internal(anyhow::anyhow!("a group of joins panicked"))))
-    }
-
-    async fn answer_joins(&self) {
-        let Some(mut rounds) = self.joins.rounds() else {
-            return;
-        };
-        while let Some(round) = rounds.next() {
-            self.enter_together(round).await;
-        }
     }
 
     async fn enter_together(&self, round: Vec<Asked<Question, Answer>>) {

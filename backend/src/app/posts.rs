@@ -36,9 +36,13 @@ impl App {
                 .await;
         };
         let post = Arc::new(Post { actor, ticket, input });
-        let coming = self.posts.ask(Arc::clone(&post)).ok_or_else(Error::busy)?;
+        let coming = self.posts.ask(Arc::clone(&post))?;
         let app = self.clone();
-        actix_web::rt::spawn(async move { app.answer_posts().await });
+        actix_web::rt::spawn(async move {
+            app.posts
+                .rounds(async |round| app.post_together(round).await)
+                .await
+        });
         match coming.await {
             Ok(Some(outcome)) => outcome,
             Ok(None) => {
@@ -46,15 +50,6 @@ impl App {
                     .await
             }
             Err(_) => Err(Error::internal(anyhow::anyhow!("a group of messages panicked"))),
-        }
-    }
-
-    async fn answer_posts(&self) {
-        let Some(mut rounds) = self.posts.rounds() else {
-            return;
-        };
-        while let Some(round) = rounds.next() {
-            self.post_together(round).await;
         }
     }
 
