@@ -11,7 +11,7 @@ use shared::{
 use super::{
     connection::{Backend, DbConnection},
     schema::messages,
-    statements::{Kept, padded},
+    statements::Kept,
 };
 use crate::domain::zone::Zone;
 
@@ -129,7 +129,7 @@ pub fn insert_all(conn: &mut DbConnection, rows: &[InsertMessage]) -> QueryResul
             let first = diesel::dsl::sql::<diesel::sql_types::Integer>("LAST_INSERT_ID()");
             let ids = messages::table
                 .filter(messages::id.ge(first))
-                .filter(messages::ticket_id.eq_any(padded(&tickets)))
+                .filter(messages::ticket_id.eq_any(super::statements::padded(&tickets)))
                 .order(messages::id.asc())
                 .select(messages::id);
             Kept(ids).load(conn)
