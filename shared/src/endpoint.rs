@@ -57,15 +57,21 @@ impl PathArg for () {
     }
 }
 
-impl PathArg for crate::UserId {
-    fn parse(segment: &str) -> Option<Self> {
-        segment.parse().ok()
-    }
+macro_rules! id_in_path {
+    ($($name:ty)*) => {$(
+        impl PathArg for $name {
+            fn parse(segment: &str) -> Option<Self> {
+                segment.parse().ok()
+            }
 
-    fn segment(&self) -> Cow<'_, str> {
-        Cow::Owned(self.to_string())
-    }
+            fn segment(&self) -> Cow<'_, str> {
+                Cow::Owned(self.to_string())
+            }
+        }
+    )*};
 }
+
+id_in_path! { crate::UserId crate::NotificationId }
 
 /// The path of a call with its argument filled in.
 pub fn path_of<E: Endpoint>(path: &E::Path) -> String {
@@ -109,6 +115,8 @@ pub fn all() -> impl Iterator<Item = (&'static str, Method, &'static str)> {
         crate::users::ENDPOINTS,
         crate::tickets::ENDPOINTS,
         crate::messages::ENDPOINTS,
+        crate::mails::ENDPOINTS,
+        crate::notifications::ENDPOINTS,
         crate::statistics::ENDPOINTS,
         crate::meta::ENDPOINTS,
     ]

@@ -60,6 +60,7 @@ error_codes! {
     CrossOrigin = "cross_origin", 403, "请求来自其他网站，已拒绝", "Refused: the request comes from another site";
     NotFound = "not_found", 404, "没有这个地址", "There is nothing at this address";
     TicketNotFound = "ticket_not_found", 404, "工单不存在", "Ticket not found";
+    MailNotFound = "mail_not_found", 404, "没有这封邮件", "There is no such mail";
     FileNotFound = "file_not_found", 404, "文件不存在", "File not found";
     UserNotFound = "user_not_found", 404, "账号不存在", "Account not found";
     /// A set-up or guest link that was used, ran out, or never was.
@@ -72,6 +73,8 @@ error_codes! {
     StaleSend = "stale_send", 409, "还没发：有新消息", "Not sent: there are new messages";
     /// The same client key came with another content.
     ClientKeyReused = "client_key_reused", 409, "同一个请求编号用在了不同的内容上", "This client key was used for different content";
+    /// A mail that has been sent, or is being sent.
+    MailNotChangeable = "mail_not_changeable", 409, "这封邮件已经发出或正在发送", "This mail has been sent or is being sent";
     PayloadTooLarge = "payload_too_large", 413, "内容太大了", "That is too large";
     /// The body carries a `Content-Encoding`, or is not JSON or multipart where it must be.
     UnsupportedMediaType = "unsupported_media_type", 415, "不支持这种内容格式", "This content type is not supported";

@@ -57,4 +57,6 @@ id! {
     MessageId
     /// An uploaded file.
     AttachmentId
+    /// Something that somebody is told of, by mail and in the app.
+    NotificationId
 }

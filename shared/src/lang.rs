@@ -32,6 +32,20 @@ impl Lang {
         }
     }
 
+    /// As the wire and the database write it.
+    pub const fn code(self) -> &'static str {
+        self.pick("zh", "en")
+    }
+
+    /// What a stored code means.
+    pub fn from_code(code: &str) -> Option<Self> {
+        match code {
+            "zh" => Some(Self::Zh),
+            "en" => Some(Self::En),
+            _ => None,
+        }
+    }
+
     /// The BCP 47 tag, for `lang` attributes and `Intl`.
     pub const fn tag(self) -> &'static str {
         self.pick("zh-CN", "en")

@@ -22,6 +22,8 @@ pub enum Permission {
     /// Accounts of agents and customers.
     ManageUsers,
     SeeStatistics,
+    /// The outbox, the mail server, mail templates.
+    ManageMail,
 }
 
 impl Role {
@@ -34,7 +36,8 @@ impl Role {
                 | Permission::InternalNotes
                 | Permission::ManageTickets
                 | Permission::ManageUsers
-                | Permission::SeeStatistics => false,
+                | Permission::SeeStatistics
+                | Permission::ManageMail => false,
             },
         }
     }
