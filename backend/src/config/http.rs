@@ -62,6 +62,16 @@ impl HttpConfig {
             .unwrap_or_else(|| format!("http://127.0.0.1:{}", self.port))
     }
 
+    /// What the server calls itself towards others: the host that users reach.
+    pub fn name(&self) -> String {
+        let host = self.public_url.as_deref().and_then(authority).map(host_of);
+        match host {
+            Some(host) if host.parse::<IpAddr>().is_err() => host.to_owned(),
+            Some(host) => format!("[{host}]"),
+            None => "localhost".to_owned(),
+        }
+    }
+
     /// Is the session cookie to travel over TLS only?
     pub fn is_tls(&self) -> bool {
         self.public_url

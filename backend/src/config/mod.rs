@@ -5,6 +5,7 @@ mod database;
 mod files;
 mod http;
 mod live;
+mod mail;
 
 use std::{fmt::Display, path::PathBuf, str::FromStr};
 
@@ -13,6 +14,7 @@ pub use database::{DatabaseConfig, Target};
 pub use files::FilesConfig;
 pub use http::{HttpConfig, host_of, is_loopback};
 pub use live::LiveConfig;
+pub use mail::{MailConfig, SmtpConfig, Tls};
 
 use crate::domain::zone::Zone;
 
@@ -24,6 +26,7 @@ pub struct Config {
     pub files: FilesConfig,
     pub accounts: AccountsConfig,
     pub live: LiveConfig,
+    pub mail: MailConfig,
     /// `TIMEZONE`: the display time zone, an IANA name. Default `Asia/Shanghai`.
     pub zone: Zone,
     /// `TICKET_TYPES`: comma-separated. Default 技术支持,产品咨询,售后服务.
@@ -119,6 +122,7 @@ impl Config {
             files: FilesConfig::from_vars(vars, &data_dir)?,
             accounts: AccountsConfig::from_vars(vars)?,
             live: LiveConfig::from_vars(vars)?,
+            mail: MailConfig::from_vars(vars, &data_dir)?,
             zone: Zone(zone),
             ticket_types,
         })

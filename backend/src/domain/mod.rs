@@ -3,5 +3,6 @@
 pub mod actor;
 pub mod events;
 pub mod files;
+pub mod mail;
 pub mod tokens;
 pub mod zone;

@@ -1,5 +1,6 @@
 //! Tokens as the database knows them: only their SHA-256.
 
+use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
 /// Lower-case hex.
@@ -16,6 +17,17 @@ pub fn hex(bytes: &[u8]) -> String {
 /// The hash under which a token is stored.
 pub fn hash(token: &str) -> String {
     hex(&Sha256::digest(token.as_bytes()))
+}
+
+/// What only the holder of `key` can make of a text, in hex.
+pub fn sign(key: &str, text: &str) -> String {
+    // HMAC takes keys of any length.
+    let mut mac = match Hmac::<Sha256>::new_from_slice(key.as_bytes()) {
+        Ok(mac) => mac,
+        Err(_) => return hash(&format!("{key}\u{1f}{text}")),
+    };
+    mac.update(text.as_bytes());
+    hex(&mac.finalize().into_bytes())
 }
 
 /// The stored form of a client's key within a scope: nobody can answer another's key.
