@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use chrono::{NaiveDateTime, SubsecRound, TimeDelta, Utc};
-use rand::{RngCore, SeedableRng, rngs::StdRng};
+use rand::{Rng, RngCore, SeedableRng, rngs::StdRng};
 use shared::Secret;
 
 /// The clock: UTC in whole seconds, as the schema stores moments. A test can move it.
@@ -46,5 +46,13 @@ impl Chance {
             .unwrap_or_else(PoisonError::into_inner)
             .fill_bytes(&mut bytes);
         Secret::new(crate::domain::tokens::hex(&bytes))
+    }
+
+    /// A number below `end`, which is not 0.
+    pub fn below(&self, end: i64) -> i64 {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .random_range(0..end.max(1))
     }
 }

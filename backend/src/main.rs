@@ -4,6 +4,7 @@ use std::{io::Write, process::ExitCode};
 
 use casedesk::{app::App, clock::Clock, config::Config, db, server::Server, telemetry};
 use clap::{Parser, Subcommand};
+use shared::{Lang, mails::Speaker};
 
 /// CaseDesk (云户工单), a support-ticket system in one binary. Settings come from the environment and `.env`.
 #[derive(Parser)]
@@ -19,11 +20,25 @@ enum Command {
     Serve,
     /// Bring the database up to date and stop
     Migrate,
+    /// Try the mail server
+    Mail {
+        #[command(subcommand)]
+        command: MailCommand,
+    },
     /// Wrap every old MD5 password in argon2id; there is no way back
     HardenPasswords {
         /// Do not ask
         #[arg(long)]
         yes: bool,
+    },
+}
+
+#[derive(Subcommand)]
+enum MailCommand {
+    /// Send a test mail and show every step with the server's own words
+    Test {
+        /// Where it goes
+        address: String,
     },
 }
 
@@ -48,6 +63,9 @@ async fn main() -> ExitCode {
                 }
             );
         }),
+        Command::Mail {
+            command: MailCommand::Test { address },
+        } => test_mail(config, &address).await,
         Command::HardenPasswords { yes } => harden_passwords(config, yes).await,
     };
     match outcome {
@@ -78,6 +96,29 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         );
     }
     server.run().await?;
+    Ok(())
+}
+
+async fn test_mail(config: Config, address: &str) -> anyhow::Result<()> {
+    let lang = Lang::from_accept(&std::env::var("LANG").unwrap_or_default());
+    let app = App::open(config, Clock::default())?;
+    let report = app
+        .test_mail(address, lang)
+        .await
+        .map_err(|error| anyhow::anyhow!("{error}"))?;
+    for line in &report.lines {
+        let sign = match line.speaker {
+            Speaker::Client => ">",
+            Speaker::Server => "<",
+            Speaker::Note => "*",
+        };
+        println!("{sign} {}", line.text);
+    }
+    if let Some(hint) = &report.hint {
+        println!("{hint}");
+    }
+    anyhow::ensure!(report.sent, "{}", report.answer);
+    println!("{}", report.answer);
     Ok(())
 }
 

@@ -12,19 +12,24 @@ use actix_web::{
     web::Data,
 };
 use anyhow::Context;
+use tokio::sync::watch;
 
 use crate::{
-    app::{App, FirstStart},
+    app::{App, FirstStart, mailer::Mailer},
     clock::Clock,
     config::Config,
     db, http, jobs, ws,
 };
+
+/// How long a stopping server waits for the mail that is just being sent.
+const LAST_MAIL: Duration = Duration::from_secs(8);
 
 /// A server that is bound but does not serve yet.
 pub struct Server {
     pub app: App,
     pub address: SocketAddr,
     pub first_start: FirstStart,
+    mailer: Mailer,
     running: ActixServer,
 }
 
@@ -39,6 +44,7 @@ impl Server {
         let listener = bind(&config)?;
         let address = listener.local_addr()?;
         config.http.port = address.port();
+        let mailer = Mailer::open(&config.mail, &config.http.name())?;
         let app = App::open(config, clock)?;
         let first_start = app.prepare_accounts().await?;
         let running = serve(app.clone(), listener)?;
@@ -46,6 +52,7 @@ impl Server {
             app,
             address,
             first_start,
+            mailer,
             running,
         })
     }
@@ -70,10 +77,17 @@ impl Server {
             app.hub.say_goodbye();
             handle.stop(true).await;
         });
+        let (stop, stopped) = watch::channel(false);
+        let mut mail = actix_web::rt::spawn(jobs::send_mail(self.app, self.mailer, stopped));
         let outcome = self.running.await;
         signals.abort();
         for job in jobs {
             job.abort();
+        }
+        stop.send_replace(true);
+        if tokio::time::timeout(LAST_MAIL, &mut mail).await.is_err() {
+            // Whoever starts next finds it claimed, and sends it again.
+            mail.abort();
         }
         outcome
     }

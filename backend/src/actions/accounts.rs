@@ -1,6 +1,6 @@
 //! Logging in as the database sees it, and the first accounts of an empty database.
 
-use shared::{ErrorCode, Role, UserId};
+use shared::{ErrorCode, Lang, Role, UserId};
 
 use super::{
     Tx,
@@ -61,12 +61,14 @@ pub fn log_in(
     user: &UserRow,
     upgraded: Option<&str>,
     user_agent: &str,
+    lang: Lang,
 ) -> Result<(UserRow, NewSession)> {
     if let Some(hash) = upgraded {
         db::users::swap_password(tx.conn, user.id, &user.password, hash, ARGON2ID)?;
     }
     let changes = UserChangeset {
         last_login: Some(Some(tx.now)),
+        lang: Some(Some(lang.code().to_owned())),
         ..Default::default()
     };
     db::users::update(tx.conn, user.id, &changes)?;

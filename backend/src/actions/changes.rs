@@ -6,7 +6,7 @@ use shared::{
     messages::{Change, ChangeKind, SenderType},
 };
 
-use super::{Tx, wire};
+use super::{Tx, notify, wire};
 use crate::{
     db::{
         self,
@@ -182,6 +182,11 @@ fn record(
         created_at: tx.now,
     };
     db::events::insert(tx.conn, &event)?;
+    match change.kind {
+        ChangeKind::Status => notify::moved(tx, ticket, &message, by),
+        ChangeKind::Assignee => notify::assigned(tx, ticket, &message, by),
+        ChangeKind::Created | ChangeKind::Priority => {}
+    }
     let told = |seq: i64| {
         let news = TicketChange {
             ticket_id: ticket.id,

@@ -14,7 +14,7 @@ use shared::{
 use super::{
     Tx, access,
     changes::{self, By},
-    wire,
+    notify, wire,
 };
 use crate::{
     db::{
@@ -305,6 +305,7 @@ impl Saying<'_> {
             }
         }
         let shown = tell_room(tx, message, self.files);
+        notify::said(tx, &self.ticket, message);
         move_status(tx, &mut self.ticket, &self.by, self.input.internal)?;
         let tell = if self.input.internal {
             changes::tell_staff_lists

@@ -6,9 +6,15 @@ pub mod assignees;
 pub mod attachments;
 pub mod batch;
 pub mod changes;
+mod letters;
 pub mod live;
+pub mod mail_choices;
+pub mod mails;
 pub mod messages;
+pub mod notifications;
+pub mod notify;
 pub mod numbers;
+pub mod outbox;
 pub mod reads;
 pub mod remembered;
 pub mod retell;
@@ -27,6 +33,7 @@ use crate::{
     config::Config,
     db::{connection::DbConnection, tickets::TicketFilter},
     domain::{events::Envelope, zone::Zone},
+    error::Result,
 };
 
 /// What every action may need besides the database.
@@ -68,6 +75,7 @@ pub struct Tx<'a> {
     pub env: &'a Env,
     pub now: NaiveDateTime,
     events: Vec<Envelope>,
+    notices: Vec<notify::Notice>,
 }
 
 impl<'a> Tx<'a> {
@@ -78,6 +86,7 @@ impl<'a> Tx<'a> {
             env,
             now: env.clock.now(),
             events: Vec::new(),
+            notices: Vec::new(),
         }
     }
 
@@ -86,9 +95,16 @@ impl<'a> Tx<'a> {
         self.events.push(event);
     }
 
-    /// What is to be told, in order.
-    pub fn into_events(self) -> Vec<Envelope> {
-        self.events
+    /// Notifies of something: stored with the rest of the transaction.
+    pub fn notify(&mut self, notice: notify::Notice) {
+        self.notices.push(notice);
+    }
+
+    /// Ends the work of the transaction; answers what is to be told once it is committed, in order.
+    pub fn finish(mut self) -> Result<Vec<Envelope>> {
+        let notices = std::mem::take(&mut self.notices);
+        notify::store(&mut self, &notices)?;
+        Ok(self.events)
     }
 
     /// What is to be told so far, where nothing is written and so nothing is committed.

@@ -79,6 +79,7 @@ pub fn mark(tx: &mut Tx<'_>, actor: &Actor, ticket: TicketId, seq: i64) -> Resul
         updated_at: tx.now,
     };
     if db::reads::advance(tx.conn, &mark)? {
+        db::notifications::read_to(tx.conn, account.id, ticket.id, seq, tx.now)?;
         tell(tx, &ticket, &mark, staff)?;
     }
     Ok(())

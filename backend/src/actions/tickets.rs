@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use shared::{
-    ErrorCode, Permission, Priority, Secret, Status,
+    ErrorCode, Lang, Permission, Priority, Secret, Status,
     check::{Check, limit},
     error::FieldError,
     live::ServerEvent,
@@ -16,7 +16,7 @@ use shared::{
 use super::{
     Tx, access, assignees,
     changes::{self, By},
-    reads, wire,
+    notify, reads, wire,
 };
 use crate::{
     db::{
@@ -52,7 +52,13 @@ struct Submission {
 }
 
 /// Submits a ticket. With a key the same submission is stored once however often it is sent.
-pub fn create(tx: &mut Tx<'_>, actor: &Actor, input: &NewTicket, key: Option<&str>) -> Result<Created> {
+pub fn create(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    input: &NewTicket,
+    key: Option<&str>,
+    lang: Lang,
+) -> Result<Created> {
     let submission = settle(tx, actor, input, key)?;
     let scope = match actor.account() {
         Some(account) => format!("account {}", account.id),
@@ -67,7 +73,8 @@ pub fn create(tx: &mut Tx<'_>, actor: &Actor, input: &NewTicket, key: Option<&st
         }
         return created(tx, actor, stored);
     }
-    let ticket = store(tx, actor, &submission, create_key.as_deref())?;
+    let ticket = store(tx, actor, &submission, create_key.as_deref(), lang)?;
+    notify::created(tx, &ticket, actor.id());
     changes::tell_lists(tx, &ticket, ServerEvent::TicketCreated);
     created(tx, actor, ticket)
 }
@@ -112,7 +119,13 @@ fn settle(tx: &mut Tx<'_>, actor: &Actor, input: &NewTicket, key: Option<&str>) 
     Ok(submission)
 }
 
-fn store(tx: &mut Tx<'_>, actor: &Actor, new: &Submission, create_key: Option<&str>) -> Result<TicketRow> {
+fn store(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    new: &Submission,
+    create_key: Option<&str>,
+    lang: Lang,
+) -> Result<TicketRow> {
     let customer_id = match actor.account().filter(|_| !actor.is_staff()) {
         Some(account) => Some(account.id),
         None => db::users::find_by_verified_email(tx.conn, &new.email)?.map(|user| user.id),
@@ -133,6 +146,7 @@ fn store(tx: &mut Tx<'_>, actor: &Actor, new: &Submission, create_key: Option<&s
         updated_at: tx.now,
         customer_id,
         create_key,
+        lang: (!actor.is_staff()).then_some(lang.code()),
     };
     let id = match db::tickets::insert(tx.conn, &row) {
         Ok(id) => id,

@@ -181,6 +181,7 @@ pub fn update(
         must_change_password: password_hash.map(|_| true),
         // An account may be told to change nothing; the statement must still set something.
         last_login: Some(known.last_login),
+        lang: None,
     };
     match db::users::update(tx.conn, id, &changes) {
         Ok(_) => {}

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use shared::{
-    ErrorCode, Role, Secret, UserId,
+    ErrorCode, Lang, Role, Secret, UserId,
     check::Check,
     error::FieldError,
     sessions::{Credentials, NewPassword, SetUpPassword},
@@ -27,6 +27,8 @@ pub struct Client {
     /// It came through a proxy.
     pub forwarded: bool,
     pub user_agent: String,
+    /// The language it asks for.
+    pub lang: Lang,
 }
 
 impl App {
@@ -80,9 +82,9 @@ impl App {
         } else {
             None
         };
-        let agent = client.user_agent.clone();
+        let (agent, lang) = (client.user_agent.clone(), client.lang);
         let (user, session) = self
-            .write(move |tx| accounts::log_in(tx, &user, upgraded.as_deref(), &agent))
+            .write(move |tx| accounts::log_in(tx, &user, upgraded.as_deref(), &agent, lang))
             .await?;
         Ok((user.to_wire(self.config().zone), session))
     }

@@ -52,6 +52,16 @@ impl EncodeLabelValue for Cut {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ByOutcome {
+    outcome: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ByState {
+    state: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct ByDoor {
     door: Door,
 }
@@ -69,6 +79,8 @@ pub struct Metrics {
     replayed: Counter,
     /// Calls from other servers arrive.
     redis_up: Gauge,
+    mails: Family<ByOutcome, Counter>,
+    outbox: Family<ByState, Gauge>,
 }
 
 impl Default for Metrics {
@@ -96,8 +108,18 @@ impl Default for Metrics {
             "Whether calls of other servers arrive",
             redis_up.clone(),
         );
+        let mails = Family::default();
+        registry.register(
+            "mail_attempts",
+            "Tries to send a mail, by what came of them",
+            Family::clone(&mails),
+        );
+        let outbox = Family::default();
+        registry.register("mails", "Mails in the outbox, by state", Family::clone(&outbox));
         Self {
             registry,
+            mails,
+            outbox,
             connections,
             cut,
             replayed,
@@ -122,6 +144,18 @@ impl Metrics {
     /// A client has caught up.
     pub fn replayed(&self, events: usize) {
         self.replayed.inc_by(events as u64);
+    }
+
+    /// A mail was tried.
+    pub(super) fn mail(&self, outcome: &'static str) {
+        self.mails.get_or_create(&ByOutcome { outcome }).inc();
+    }
+
+    /// How the outbox stands.
+    pub fn outbox(&self, waiting: i64, failed: i64) {
+        for (state, count) in [("waiting", waiting), ("failed", failed)] {
+            self.outbox.get_or_create(&ByState { state }).set(count);
+        }
     }
 
     pub(super) fn redis(&self, up: bool) {

@@ -9,13 +9,16 @@ mod gather;
 pub mod hub;
 mod joins;
 mod login;
+mod mail;
+pub mod mailer;
 pub mod metrics;
+mod outbox;
 mod passwords;
 mod posts;
 mod relay;
 mod sessions;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 pub use files::{FileStore, Incoming};
 pub use first_start::FirstStart;
@@ -42,6 +45,8 @@ pub struct Parts {
     pub files: FileStore,
     pub metrics: metrics::Metrics,
     bus: bus::Bus,
+    /// Why no mail can be sent, while that is so.
+    mail_down: Mutex<Option<String>>,
     relay: relay::Relay,
     hasher: Hasher,
     joins: joins::Joins,
@@ -70,6 +75,7 @@ impl App {
             files,
             metrics: metrics::Metrics::default(),
             bus,
+            mail_down: Mutex::default(),
             relay: relay::Relay::default(),
             hasher: Hasher::start()?,
             joins: joins::Joins::new(joins::AT_ONCE),
@@ -104,7 +110,7 @@ impl App {
         let work = move |conn: &mut crate::db::connection::DbConnection| {
             let mut tx = Tx::new(conn, &env);
             let value = action(&mut tx)?;
-            Ok((value, tx.into_events()))
+            Ok((value, tx.finish()?))
         };
         let (value, events) = self.db.write(work).await?;
         if !events.is_empty() {

@@ -93,6 +93,13 @@ impl App {
         self.hub.whisper(Some(from), &typing(news));
     }
 
+    /// Who has the ticket open, here or at another server.
+    pub(super) fn people(&self, ticket: TicketId) -> Vec<Person> {
+        let mut people = self.hub.people(ticket);
+        people.extend(self.relay.elsewhere.people(ticket));
+        people
+    }
+
     /// Keeps telling agents who has a ticket open, for as long as the process lives.
     pub async fn tell_presence(&self) {
         loop {

@@ -222,6 +222,20 @@ pub fn list(
     Ok(rows)
 }
 
+/// The messages with these numbers of the agents', in order.
+pub fn list_numbered(
+    conn: &mut DbConnection,
+    ticket: TicketId,
+    staff_seqs: &[i64],
+) -> QueryResult<Vec<MessageRow>> {
+    messages::table
+        .filter(messages::ticket_id.eq(ticket))
+        .filter(messages::staff_seq.eq_any(staff_seqs))
+        .order(messages::staff_seq.asc())
+        .select(MessageRow::as_select())
+        .load(conn)
+}
+
 /// How many messages a side has said up to a number of the reader's numbering.
 pub fn count_said(
     conn: &mut DbConnection,

@@ -30,6 +30,7 @@ diesel::table! {
         last_message -> Nullable<Text>,
         last_message_from -> Nullable<Text>,
         last_message_at -> Nullable<Timestamp>,
+        lang -> Nullable<Text>,
     }
 }
 
@@ -66,6 +67,7 @@ diesel::table! {
         password_scheme -> Text,
         must_change_password -> Bool,
         email_verified_at -> Nullable<Timestamp>,
+        lang -> Nullable<Text>,
     }
 }
 
@@ -134,6 +136,43 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    notifications (id) {
+        id -> Integer,
+        ticket_id -> Integer,
+        staff_seq -> BigInt,
+        user_id -> Integer,
+        actor_id -> Integer,
+        seq -> BigInt,
+        kind -> Text,
+        created_at -> Timestamp,
+        read_at -> Nullable<Timestamp>,
+        mail -> Text,
+        mail_due_at -> Timestamp,
+        mail_since -> Timestamp,
+        mail_attempts -> Integer,
+        mail_claim -> Nullable<Text>,
+        mail_claimed_at -> Nullable<Timestamp>,
+        mail_lead_id -> Nullable<Integer>,
+        mail_answer -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    secrets (name) {
+        name -> Text,
+        value -> Text,
+    }
+}
+
+diesel::table! {
+    mail_stops (recipient, kind) {
+        recipient -> Text,
+        kind -> Text,
+        created_at -> Timestamp,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     tickets,
     messages,
@@ -142,7 +181,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     attachments,
     sessions,
     link_tokens,
-    ticket_reads
+    ticket_reads,
+    notifications,
+    secrets,
+    mail_stops
 );
 
 diesel::allow_columns_to_appear_in_same_group_by_clause!(ticket_reads::ticket_id, users::role);

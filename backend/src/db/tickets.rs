@@ -47,6 +47,8 @@ pub struct TicketRow {
     pub last_message: Option<String>,
     pub last_message_from: Option<SenderType>,
     pub last_message_at: Option<NaiveDateTime>,
+    /// The language its customer wrote in, as far as is known.
+    pub lang: Option<String>,
 }
 
 /// A ticket as a list needs it: everything but the long texts.
@@ -90,6 +92,7 @@ pub struct InsertTicket<'a> {
     pub updated_at: NaiveDateTime,
     pub customer_id: Option<UserId>,
     pub create_key: Option<&'a str>,
+    pub lang: Option<&'a str>,
 }
 
 impl InsertTicket<'_> {
@@ -122,6 +125,7 @@ impl InsertTicket<'_> {
             last_message: None,
             last_message_from: None,
             last_message_at: None,
+            lang: self.lang.map(str::to_owned),
         }
     }
 }

@@ -28,6 +28,8 @@ pub struct UserRow {
     pub password_scheme: String,
     pub must_change_password: bool,
     pub email_verified_at: Option<NaiveDateTime>,
+    /// The language of his last log-in, as far as is known.
+    pub lang: Option<String>,
 }
 
 impl UserRow {
@@ -86,6 +88,7 @@ pub struct UserChangeset {
     pub password_scheme: Option<String>,
     pub must_change_password: Option<bool>,
     pub last_login: Option<Option<NaiveDateTime>>,
+    pub lang: Option<Option<String>>,
 }
 
 pub fn find(conn: &mut DbConnection, id: UserId) -> QueryResult<Option<UserRow>> {
@@ -144,6 +147,15 @@ pub fn find_agents(conn: &mut DbConnection, name: &str) -> QueryResult<Vec<UserR
     agents()
         .filter(users::full_name.eq(name))
         .select(UserRow::as_select())
+        .load(conn)
+}
+
+/// The active agents.
+pub fn list_agents(conn: &mut DbConnection) -> QueryResult<Vec<UserId>> {
+    users::table
+        .filter(users::role.eq(Role::Admin))
+        .filter(users::is_active.eq(true))
+        .select(users::id)
         .load(conn)
 }
 

@@ -9,6 +9,7 @@ use shared::ErrorCode;
 use subtle::ConstantTimeEq;
 
 use crate::{
+    actions,
     app::App,
     error::Result,
     request::{client_of, respond, text},
@@ -19,7 +20,15 @@ pub(super) fn mount(config: &mut ServiceConfig) {
 }
 
 async fn show(req: HttpRequest, app: web::Data<App>) -> HttpResponse {
-    let outcome = permit(&req, &app).map(|()| {
+    let outcome = permit(&req, &app);
+    if outcome.is_ok() {
+        match app.read(actions::mails::count).await {
+            Ok((waiting, failed)) => app.metrics.outbox(waiting, failed),
+            // The other figures are worth the more while the database is away.
+            Err(error) => error.log(),
+        }
+    }
+    let outcome = outcome.map(|()| {
         HttpResponse::Ok()
             .insert_header((
                 header::CONTENT_TYPE,

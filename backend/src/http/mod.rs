@@ -3,9 +3,11 @@
 mod endpoint;
 mod guard;
 mod health;
+mod mails;
 mod messages;
 mod meta;
 mod metrics;
+mod notifications;
 mod sessions;
 mod spa;
 mod statistics;
@@ -25,6 +27,8 @@ fn api() -> endpoint::Routes {
     let routes = users::routes(routes);
     let routes = tickets::routes(routes);
     let routes = messages::routes(routes);
+    let routes = mails::routes(routes);
+    let routes = notifications::routes(routes);
     let routes = statistics::routes(routes);
     meta::routes(routes)
 }
@@ -40,6 +44,7 @@ pub fn configure(config: &mut ServiceConfig) {
     uploads::mount(config);
     health::mount(config);
     metrics::mount(config);
+    mails::mount(config);
 }
 
 /// Mounts what answers when nothing else does; must come last.

@@ -42,7 +42,7 @@ async fn create(cx: Cx, (): (), input: NewTicket) -> Result<Reply<TicketCreated>
     } = cx;
     let (created, guest) = app
         .write(move |tx| {
-            let created = tickets::create(tx, &actor, &input, client_key.as_deref())?;
+            let created = tickets::create(tx, &actor, &input, client_key.as_deref(), lang)?;
             let guest = match &created.guest_token {
                 Some(_) => Some(actions::sessions::open_guest(
                     tx,

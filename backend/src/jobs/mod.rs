@@ -2,7 +2,13 @@
 
 use std::time::Duration;
 
-use crate::{actions, app::App, error::Result};
+use tokio::sync::watch;
+
+use crate::{
+    actions,
+    app::{App, mailer::Mailer},
+    error::Result,
+};
 
 /// How often the house is kept.
 const EVERY: Duration = Duration::from_secs(3600);
@@ -16,6 +22,11 @@ pub async fn keep_house(app: App) {
             error.log();
         }
     }
+}
+
+/// Sends mail until it is told to stop.
+pub async fn send_mail(app: App, mailer: Mailer, stop: watch::Receiver<bool>) {
+    app.send_mail(mailer, stop).await;
 }
 
 /// Tells agents who has a ticket open, for as long as the process lives.
@@ -37,8 +48,9 @@ pub async fn follow_others(app: App) {
 async fn sweep(app: &App) -> Result<()> {
     let sessions = app.write(actions::sessions::sweep).await?;
     let files = app.sweep_files().await?;
-    if sessions + files > 0 {
-        tracing::info!(sessions, files, "swept");
+    let notifications = app.write(actions::outbox::sweep).await?;
+    if sessions + files + notifications > 0 {
+        tracing::info!(sessions, files, notifications, "swept");
     }
     Ok(())
 }

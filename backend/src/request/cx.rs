@@ -129,6 +129,7 @@ pub fn client_of(req: &HttpRequest) -> Client {
             .to_owned(),
         forwarded: forwarded.iter().any(|name| text(req, name).is_some()),
         user_agent: text(req, "user-agent").unwrap_or_default().to_owned(),
+        lang: lang_of(req),
     }
 }
 

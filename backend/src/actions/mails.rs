@@ -1,0 +1,101 @@
+//! Operators look after the outbox.
+
+use shared::{
+    ErrorCode, NotificationId, Permission,
+    check::{Check, limit},
+    error::FieldError,
+    mails::{CANCELLED_BY, Mail, MailPage, MailQuery},
+    notifications::MailState,
+};
+
+use super::Tx;
+use crate::{
+    db::{self, mails::MailListRow},
+    domain::{actor::Actor, zone::Zone},
+    error::{Error, Result},
+};
+
+/// One page of the mails.
+pub fn list(tx: &mut Tx<'_>, actor: &Actor, query: &MailQuery) -> Result<MailPage> {
+    actor.with(Permission::ManageMail)?;
+    let page = query.page.unwrap_or(1);
+    let per_page = query.per_page.unwrap_or(20);
+    let mut check = Check::new();
+    if page == 0 {
+        check.fail("page", FieldError::Invalid);
+    }
+    if !(1..=limit::PER_PAGE).contains(&per_page) {
+        check.fail("per_page", FieldError::Invalid);
+    }
+    check.done()?;
+    let offset = i64::from(page.saturating_sub(1)) * i64::from(per_page);
+    let state = query.state.value();
+    let total = db::mails::count(tx.conn, state)?;
+    let rows = db::mails::list(tx.conn, state, i64::from(per_page), offset)?;
+    let zone = tx.zone();
+    Ok(MailPage {
+        mails: rows.into_iter().map(|row| to_wire(row, zone)).collect(),
+        total,
+        page,
+        per_page,
+    })
+}
+
+/// How many mails wait, and how many have failed.
+pub fn count(tx: &mut Tx<'_>) -> Result<(i64, i64)> {
+    let counts = db::outbox::count_open(tx.conn)?;
+    let of = |wanted: &[MailState]| {
+        counts
+            .iter()
+            .filter(|(state, _)| wanted.contains(state))
+            .map(|(_, count)| count)
+            .sum()
+    };
+    Ok((
+        of(&[MailState::Waiting, MailState::Sending]),
+        of(&[MailState::Failed]),
+    ))
+}
+
+/// Lets a mail go now.
+pub fn retry(tx: &mut Tx<'_>, actor: &Actor, id: NotificationId) -> Result<Mail> {
+    actor.with(Permission::ManageMail)?;
+    let now = tx.now;
+    let changed = db::mails::retry(tx.conn, id, now)?;
+    outcome(tx, id, changed)
+}
+
+/// Gives a mail up.
+pub fn cancel(tx: &mut Tx<'_>, actor: &Actor, id: NotificationId) -> Result<Mail> {
+    let by = actor.with(Permission::ManageMail)?.name.clone();
+    let words = format!("{CANCELLED_BY}{by}");
+    let changed = db::mails::cancel(tx.conn, id, &words)?;
+    outcome(tx, id, changed)
+}
+
+fn outcome(tx: &mut Tx<'_>, id: NotificationId, changed: bool) -> Result<Mail> {
+    let row = db::mails::find(tx.conn, id)?.ok_or(ErrorCode::MailNotFound)?;
+    if changed {
+        Ok(to_wire(row, tx.zone()))
+    } else {
+        Err(Error::new(ErrorCode::MailNotChangeable))
+    }
+}
+
+fn to_wire(row: MailListRow, zone: Zone) -> Mail {
+    let (name, email) = row.recipient();
+    Mail {
+        id: row.mail.id,
+        kind: row.mail.kind,
+        state: row.mail.mail,
+        ticket_id: row.mail.ticket_id,
+        ticket_number: row.ticket_number,
+        recipient_name: name,
+        recipient_email: email,
+        created_at: zone.show(row.mail.created_at),
+        due_at: zone.show(row.mail.mail_due_at),
+        attempts: row.mail.mail_attempts,
+        sent_at: row.mail.sent_at().map(|at| zone.show(at)),
+        answer: row.mail.mail_answer,
+    }
+}

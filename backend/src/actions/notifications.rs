@@ -1,0 +1,63 @@
+//! What somebody was told, as he looks at it: the bell.
+
+use shared::{
+    NotificationId,
+    error::FieldError,
+    notifications::{MAX_LISTED, Notification, NotificationList, NotificationQuery, ReadRequest, Unread},
+};
+
+use super::{Tx, wire};
+use crate::{
+    db::{self, notifications::NotificationRow},
+    domain::{actor::Actor, zone::Zone},
+    error::{Error, Result},
+};
+
+/// What the account was told, newest first.
+pub fn list(tx: &mut Tx<'_>, actor: &Actor, query: &NotificationQuery) -> Result<NotificationList> {
+    let account = actor.signed_in()?;
+    let limit = query.limit.unwrap_or(20);
+    if limit > MAX_LISTED {
+        return Err(Error::field("limit", FieldError::Invalid));
+    }
+    let before = query.before.unwrap_or(NotificationId(i32::MAX));
+    let mut rows = db::notifications::list(tx.conn, account.id, before, i64::from(limit) + 1)?;
+    let has_more = rows.len() > limit as usize;
+    rows.truncate(limit as usize);
+    let zone = tx.zone();
+    Ok(NotificationList {
+        notifications: rows.into_iter().map(|row| to_wire(row, zone)).collect(),
+        unread: db::notifications::count_unread(tx.conn, account.id)?,
+        has_more,
+    })
+}
+
+/// Marks some as read, or all.
+pub fn read(tx: &mut Tx<'_>, actor: &Actor, input: &ReadRequest) -> Result<Unread> {
+    let account = actor.signed_in()?;
+    if input.ids.len() > MAX_LISTED as usize {
+        return Err(Error::field("ids", FieldError::Invalid));
+    }
+    let some = (!input.all).then_some(input.ids.as_slice());
+    db::notifications::read(tx.conn, account.id, some, tx.now)?;
+    Ok(Unread {
+        unread: db::notifications::count_unread(tx.conn, account.id)?,
+    })
+}
+
+fn to_wire(row: NotificationRow, zone: Zone) -> Notification {
+    let (by, text) = row.said.map_or((row.customer_name, String::new()), |(by, text)| {
+        (by, wire::preview(&text))
+    });
+    Notification {
+        id: row.id,
+        kind: row.kind,
+        ticket_id: row.ticket_id,
+        ticket_number: row.ticket_number,
+        title: row.title,
+        by,
+        text,
+        created_at: zone.show(row.created_at),
+        unread: row.read_at.is_none(),
+    }
+}

@@ -1,0 +1,309 @@
+//! The outbox: which mail goes next and to whom, and what became of it. Claimed and committed before it is sent.
+
+use chrono::{NaiveDateTime, TimeDelta};
+use shared::{
+    EmailAddress, Lang, NotificationId, Role, TicketId, UserId,
+    notifications::{MailState, Needless, NotificationKind},
+};
+
+use super::{Tx, letters, mail_choices, notify};
+use crate::{
+    db::{
+        self,
+        outbox::{Claim, MailRow, Settled},
+        tickets::TicketRow,
+        users::UserRow,
+    },
+    domain::mail::{Envelope, Thread, Words},
+    error::Result,
+};
+
+/// After this long a claimed mail is taken for left behind by a server that died. Sending takes two minutes at most.
+const LEASE: TimeDelta = TimeDelta::minutes(5);
+/// For how long a mail is tried.
+const TRIED: TimeDelta = TimeDelta::days(3);
+/// When a recipient has had enough for an hour, the next look.
+const ENOUGH: TimeDelta = TimeDelta::minutes(5);
+/// How long what was settled is kept.
+const KEPT: TimeDelta = TimeDelta::days(90);
+/// These are told together if they wait for the same recipient.
+const TOLD_TOGETHER: [NotificationKind; 2] = [NotificationKind::Message, NotificationKind::Status];
+
+/// A mail that this server has claimed.
+#[derive(Debug)]
+pub struct Mail {
+    pub id: NotificationId,
+    pub kind: NotificationKind,
+    pub lang: Lang,
+    pub envelope: Envelope,
+    pub thread: Thread,
+    pub words: Words,
+    /// Where its recipient can stop such mails.
+    pub unsubscribe: String,
+}
+
+/// What there is to do.
+#[derive(Debug)]
+pub enum Next {
+    /// Nothing is due.
+    Nothing,
+    /// As many mails as may go out in a minute have gone.
+    Enough,
+    /// One was settled without sending it, or another server was quicker.
+    Passed,
+    Mail(Box<Mail>),
+}
+
+/// What became of a try.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fate {
+    Sent(String),
+    /// This mail cannot go now.
+    Later(String),
+    /// This mail can never go.
+    Never(String),
+    /// No mail can go now: that is not this one's fault.
+    Down(String),
+}
+
+/// Is there a mail to send? Asked before anything is written.
+pub fn is_due(tx: &mut Tx<'_>) -> Result<bool> {
+    Ok(db::outbox::find_due(tx.conn, tx.now, tx.now - LEASE)?.is_some())
+}
+
+/// Gives back what a server before this one left behind, where there is only one.
+pub fn release(tx: &mut Tx<'_>) -> Result<usize> {
+    Ok(db::outbox::release_all(tx.conn)?)
+}
+
+/// Claims the next mail. `attends` tells whether somebody has a ticket open and in front of him.
+pub fn claim(tx: &mut Tx<'_>, by: &str, attends: &dyn Fn(TicketId, UserId) -> bool) -> Result<Next> {
+    let lapsed = tx.now - LEASE;
+    let sent = db::outbox::count_sent(tx.conn, tx.now - TimeDelta::minutes(1))?;
+    if sent >= i64::from(tx.env.config.mail.per_minute) {
+        return Ok(Next::Enough);
+    }
+    let Some(row) = db::outbox::find_due(tx.conn, tx.now, lapsed)? else {
+        return Ok(Next::Nothing);
+    };
+    let now = tx.now;
+    if !db::outbox::claim(tx.conn, &row, Claim { by, now, lapsed })? {
+        return Ok(Next::Passed);
+    }
+    // One that may have been sent already must not say more the second time: it would count as read.
+    let fresh = row.mail == MailState::Waiting && row.mail_attempts == 0;
+    if fresh && TOLD_TOGETHER.contains(&row.kind) {
+        db::outbox::join_followers(tx.conn, &row, &TOLD_TOGETHER)?;
+    }
+    match prepare(tx, &row, attends)? {
+        Prepared::Mail(mail) => Ok(Next::Mail(mail)),
+        Prepared::Needless(why) => {
+            let cancelled = settled(&row, MailState::Cancelled, row.mail_due_at, Some(why.to_string()));
+            db::outbox::settle(tx.conn, row.id, by, &cancelled)?;
+            Ok(Next::Passed)
+        }
+        Prepared::Enough => {
+            let waits = settled(&row, MailState::Waiting, tx.now + ENOUGH, None);
+            db::outbox::settle(tx.conn, row.id, by, &waits)?;
+            Ok(Next::Passed)
+        }
+    }
+}
+
+/// Notes what became of a claimed mail.
+pub fn settle(tx: &mut Tx<'_>, id: NotificationId, by: &str, fate: &Fate) -> Result<()> {
+    let Some(row) = db::outbox::find(tx.conn, id)? else {
+        return Ok(());
+    };
+    let given_up = tx.now - row.mail_since >= TRIED;
+    let settled = match fate {
+        Fate::Sent(answer) => settled(&row, MailState::Sent, tx.now, Some(answer.clone())),
+        Fate::Never(answer) => settled(&row, MailState::Failed, row.mail_due_at, Some(answer.clone())),
+        Fate::Later(answer) | Fate::Down(answer) if given_up => settled(
+            &row,
+            MailState::Failed,
+            row.mail_due_at,
+            Some(format!("given up after three days; {answer}")),
+        ),
+        Fate::Later(answer) => {
+            let attempts = row.mail_attempts + 1;
+            let again = tx.now + backoff(attempts, tx.env.chance.below(1000));
+            Settled {
+                mail_attempts: attempts,
+                ..settled(&row, MailState::Waiting, again, Some(answer.clone()))
+            }
+        }
+        Fate::Down(answer) => settled(&row, MailState::Waiting, row.mail_due_at, Some(answer.clone())),
+    };
+    db::outbox::settle(tx.conn, id, by, &settled)?;
+    Ok(())
+}
+
+/// Forgets what was settled long ago.
+pub fn sweep(tx: &mut Tx<'_>) -> Result<usize> {
+    Ok(db::outbox::sweep(tx.conn, tx.now - KEPT)?)
+}
+
+/// A minute, then twice as long each time up to an hour; a fifth more or less, by chance.
+fn backoff(attempts: i32, chance: i64) -> TimeDelta {
+    let doublings = u32::try_from(attempts - 1).unwrap_or(0).min(6);
+    let seconds = (60 << doublings).min(3600);
+    TimeDelta::seconds(seconds * (800 + chance * 400 / 1000) / 1000)
+}
+
+fn settled(row: &MailRow, mail: MailState, due: NaiveDateTime, answer: Option<String>) -> Settled {
+    Settled {
+        mail,
+        mail_due_at: due,
+        mail_attempts: row.mail_attempts,
+        mail_answer: answer.map(|answer| answer.chars().take(500).collect()),
+        mail_claim: None,
+        mail_claimed_at: None,
+    }
+}
+
+enum Prepared {
+    Mail(Box<Mail>),
+    /// It need not be sent, and why.
+    Needless(Needless),
+    /// Its recipient has had enough mails for an hour.
+    Enough,
+}
+
+/// Whom a mail goes to.
+struct Recipient {
+    name: String,
+    address: EmailAddress,
+    lang: Lang,
+    staff: bool,
+}
+
+fn prepare(tx: &mut Tx<'_>, row: &MailRow, attends: &dyn Fn(TicketId, UserId) -> bool) -> Result<Prepared> {
+    let key = shared::tickets::TicketKey::Id(row.ticket_id);
+    let Some(ticket) = db::tickets::find(tx.conn, &key)? else {
+        return Ok(Prepared::Needless(Needless::Gone));
+    };
+    let user = match row.user_id {
+        UserId(0) => None,
+        id => db::users::find(tx.conn, id)?,
+    };
+    if row.user_id.0 != 0 && !user.as_ref().is_some_and(|user| user.is_active) {
+        if row.kind == NotificationKind::Message {
+            notify::instead_of_absent(tx, row)?;
+        }
+        return Ok(Prepared::Needless(Needless::Inactive));
+    }
+    let Some(recipient) = recipient(&ticket, user.as_ref()) else {
+        return Ok(Prepared::Needless(Needless::NoAddress));
+    };
+    if attends(row.ticket_id, row.user_id) {
+        return Ok(Prepared::Needless(Needless::Open));
+    }
+    let mut told = unseen(tx, row)?;
+    if told.is_empty() {
+        return Ok(Prepared::Needless(Needless::Seen));
+    }
+    let unwanted = mail_choices::stopped(tx, row, &recipient.address)?;
+    told.retain(|row| !unwanted.contains(&row.kind));
+    if told.is_empty() {
+        return Ok(Prepared::Needless(Needless::Stopped));
+    }
+    let since = tx.now - TimeDelta::hours(1);
+    let had = db::outbox::count_sent_to(tx.conn, row.user_id, recipient.address.as_str(), since)?;
+    if had >= i64::from(tx.env.config.mail.per_address_and_hour) {
+        return Ok(Prepared::Enough);
+    }
+    letter(tx, row, &ticket, recipient, &told).map(|mail| Prepared::Mail(Box::new(mail)))
+}
+
+/// A customer is written to where the ticket says; an agent at his own address.
+fn recipient(ticket: &TicketRow, user: Option<&UserRow>) -> Option<Recipient> {
+    let staff = user.is_some_and(|user| user.role == Role::Admin);
+    let stored = |lang: &Option<String>| lang.as_deref().and_then(Lang::from_code);
+    let (name, address, lang) = match user {
+        Some(user) if staff => (user.display_name(), user.email.as_deref()?, stored(&user.lang)),
+        Some(user) => (
+            user.display_name(),
+            ticket.customer_email.as_str(),
+            stored(&user.lang).or_else(|| stored(&ticket.lang)),
+        ),
+        None => (
+            ticket.customer_name.as_str(),
+            ticket.customer_email.as_str(),
+            stored(&ticket.lang),
+        ),
+    };
+    Some(Recipient {
+        name: name.to_owned(),
+        address: EmailAddress::parse(address)?,
+        lang: lang.unwrap_or_default(),
+        staff,
+    })
+}
+
+/// The notifications of a mail that its recipient has not seen in the ticket itself.
+fn unseen(tx: &mut Tx<'_>, lead: &MailRow) -> Result<Vec<MailRow>> {
+    let mut told = vec![lead.clone()];
+    told.extend(db::outbox::list_joined(tx.conn, lead)?);
+    if lead.user_id.0 != 0 {
+        let marks = db::reads::list(tx.conn, lead.user_id, &[lead.ticket_id])?;
+        if let Some(mark) = marks.first() {
+            told.retain(|row| row.seq > mark.seq);
+        }
+    }
+    Ok(told)
+}
+
+fn letter(
+    tx: &mut Tx<'_>,
+    row: &MailRow,
+    ticket: &TicketRow,
+    recipient: Recipient,
+    told: &[MailRow],
+) -> Result<Mail> {
+    let words = letters::words(tx, ticket, told, recipient.staff, recipient.lang)?;
+    // A mail of several says what weighs most.
+    let kind = if told.iter().any(|row| row.kind == NotificationKind::Message) {
+        NotificationKind::Message
+    } else {
+        told.first().map_or(row.kind, |row| row.kind)
+    };
+    let previous = db::outbox::find_sent_before(tx.conn, row)?;
+    let thread = letters::thread(tx, ticket, row, previous)?;
+    let unsubscribe = mail_choices::link(tx, row, kind)?;
+    let mail = &tx.env.config.mail;
+    let site = letters::site(tx.env, recipient.lang);
+    let from_name = if recipient.staff || kind != NotificationKind::Message {
+        site
+    } else {
+        format!("{} · {site}", words.by)
+    };
+    Ok(Mail {
+        id: row.id,
+        kind,
+        lang: recipient.lang,
+        envelope: Envelope {
+            from: mail.sender.clone(),
+            from_name,
+            to: recipient.address,
+            to_name: recipient.name,
+        },
+        thread,
+        words,
+        unsubscribe,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tries_come_less_often_and_never_all_at_once() {
+        let seconds = |attempts, chance| backoff(attempts, chance).num_seconds();
+        assert_eq!((seconds(1, 0), seconds(1, 999)), (48, 71));
+        assert_eq!(seconds(2, 500), 120);
+        assert_eq!(seconds(6, 500), 1920);
+        assert_eq!((seconds(7, 500), seconds(90, 500)), (3600, 3600));
+    }
+}

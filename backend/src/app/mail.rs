@@ -1,0 +1,131 @@
+//! Mail as operators ask about it: how it leaves, how the outbox stands, and whether the server takes one.
+
+use shared::{
+    EmailAddress, Lang,
+    check::Check,
+    mails::{MailStatus, MailWay, Speaker, TestLine, TestReport},
+};
+
+use super::{
+    App,
+    mailer::{self, Parcel},
+};
+use crate::{
+    actions,
+    domain::mail::{Envelope, Rendered, Thread, mime},
+    error::{Error, Result},
+};
+
+impl App {
+    /// How mails leave, and how the outbox stands.
+    pub async fn mail_status(&self) -> Result<MailStatus> {
+        let (waiting, failed) = self.read(actions::mails::count).await?;
+        let config = &self.config().mail;
+        let (way, place) = match &config.smtp {
+            Some(smtp) => (MailWay::Smtp, format!("{}:{}", smtp.server, smtp.port)),
+            None => (MailWay::Files, config.folder.display().to_string()),
+        };
+        Ok(MailStatus {
+            way,
+            place,
+            sender: config.sender.to_string(),
+            waiting,
+            failed,
+            down: self.mail_down(),
+        })
+    }
+
+    /// Sends a test mail past the outbox.
+    pub async fn test_mail(&self, to: &str, lang: Lang) -> Result<TestReport> {
+        let mut check = Check::new();
+        let to = check.email("to", Some(to));
+        check.done()?;
+        let Some(to) = to else {
+            return Err(Error::internal(anyhow::anyhow!("an address that is none")));
+        };
+        let config = &self.config().mail;
+        let helo = self.config().http.name();
+        let parcel = self.test_parcel(to, lang)?;
+        let Some(smtp) = &config.smtp else {
+            let folder = config.folder.display();
+            return Ok(TestReport {
+                sent: false,
+                answer: lang
+                    .pick("还没有设置邮件服务器", "No mail server is set")
+                    .to_owned(),
+                hint: Some(match lang {
+                    Lang::Zh => format!(
+                        "邮件现在写成 .eml 文件，放在 {folder}。设置 SMTP_SERVER、SMTP_USERNAME、SMTP_PASSWORD 后重启即可发送。"
+                    ),
+                    Lang::En => format!(
+                        "Mails become .eml files in {folder}. Set SMTP_SERVER, SMTP_USERNAME and SMTP_PASSWORD and restart to send them."
+                    ),
+                }),
+                lines: Vec::new(),
+            });
+        };
+        let (transcript, outcome) = mailer::rehearse(smtp, &helo, &parcel).await;
+        let line = |line: mailer::Line| TestLine {
+            speaker: match line.speaker {
+                mailer::Speaker::Client => Speaker::Client,
+                mailer::Speaker::Server => Speaker::Server,
+                mailer::Speaker::Note => Speaker::Note,
+            },
+            text: line.text,
+        };
+        let hint = outcome
+            .as_ref()
+            .err()
+            .and_then(|refusal| mailer::advice(refusal, &smtp.server, lang));
+        Ok(TestReport {
+            sent: outcome.is_ok(),
+            answer: outcome.unwrap_or_else(|refusal| refusal.to_string()),
+            hint: hint.map(str::to_owned),
+            lines: transcript.0.into_iter().map(line).collect(),
+        })
+    }
+
+    fn test_parcel(&self, to: EmailAddress, lang: Lang) -> Result<Parcel> {
+        let config = &self.config().mail;
+        let site = lang.pick("云户工单", "CaseDesk");
+        let words = lang.pick(
+            "收到这封邮件，说明云户工单的发信设置是好的。",
+            "If you read this, CaseDesk can send mail.",
+        );
+        let id = uuid::Uuid::new_v4().simple().to_string();
+        let domain = config.sender.as_str().rsplit('@').next().unwrap_or_default();
+        let thread = Thread {
+            id: format!("{id}@{domain}"),
+            root: format!("test@{domain}"),
+            previous: None,
+            outbox_id: 0,
+        };
+        let envelope = Envelope {
+            from: config.sender.clone(),
+            from_name: site.to_owned(),
+            to: to.clone(),
+            to_name: String::new(),
+        };
+        let rendered = Rendered {
+            subject: lang.pick("云户工单测试邮件", "CaseDesk test mail").to_owned(),
+            text: format!("{words}\n"),
+            html: format!("<!doctype html><html><body><p>{words}</p></body></html>"),
+        };
+        let now = self.env.clock.now();
+        let bytes = mime::message(
+            &envelope,
+            &thread,
+            &rendered,
+            now,
+            None,
+            mime::Encoding::Transport,
+        )
+        .map_err(|error| Error::internal(error.into()))?;
+        Ok(Parcel {
+            name: format!("test-{id}"),
+            from: config.sender.clone(),
+            to,
+            bytes,
+        })
+    }
+}

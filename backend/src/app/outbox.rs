@@ -1,0 +1,196 @@
+//! Sending what the outbox holds, one mail at a time: claim, commit, and only then send.
+
+use std::{
+    sync::{MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use shared::{TicketId, UserId};
+use tokio::time::sleep;
+
+use super::{
+    App,
+    mailer::{Mailer, Outcome, Parcel},
+};
+use crate::{
+    actions::outbox::{self, Fate, Mail, Next},
+    domain::mail::{Rendered, mime, template},
+    error::{Error, Result},
+};
+
+/// How often to look for what has become due.
+const POLL: Duration = Duration::from_millis(500);
+/// While the mail server cannot be used: the first pause, and the longest.
+const PAUSES: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
+
+/// What one step of sending came to.
+enum Stepped {
+    /// There may be more.
+    On,
+    Idle,
+    /// The mail server cannot be used.
+    Down,
+}
+
+impl App {
+    /// Sends mails for as long as `stop` has not come. A mail under way is finished first.
+    pub async fn send_mail(&self, mut mailer: Mailer, stop: tokio::sync::watch::Receiver<bool>) {
+        let me = uuid::Uuid::new_v4().to_string();
+        if self.db.is_sqlite()
+            && let Err(error) = self.write(outbox::release).await
+        {
+            error.log();
+        }
+        let mut pause = PAUSES.0;
+        while !*stop.borrow() {
+            let wait = match self.send_next(&mut mailer, &me).await {
+                Ok(Stepped::On) => {
+                    pause = PAUSES.0;
+                    continue;
+                }
+                Ok(Stepped::Idle) => {
+                    mailer.rest().await;
+                    POLL
+                }
+                Ok(Stepped::Down) => {
+                    let now = pause;
+                    pause = (pause * 2).min(PAUSES.1);
+                    now
+                }
+                Err(error) => {
+                    error.log();
+                    pause
+                }
+            };
+            self.wait_for_mail(wait, stop.clone()).await;
+        }
+    }
+
+    async fn wait_for_mail(&self, at_most: Duration, mut stop: tokio::sync::watch::Receiver<bool>) {
+        tokio::select! {
+            () = sleep(at_most) => {}
+            _ = stop.changed() => {}
+        }
+    }
+
+    async fn send_next(&self, mailer: &mut Mailer, me: &str) -> Result<Stepped> {
+        if !self.read(outbox::is_due).await? {
+            return Ok(Stepped::Idle);
+        }
+        let (app, by) = (self.clone(), me.to_owned());
+        let next = self
+            .write(move |tx| outbox::claim(tx, &by, &|ticket, user| app.attends(ticket, user)))
+            .await?;
+        let mail = match next {
+            Next::Nothing | Next::Enough => return Ok(Stepped::Idle),
+            Next::Passed => return Ok(Stepped::On),
+            Next::Mail(mail) => mail,
+        };
+        let fate = match self.parcel(&mail) {
+            Ok(parcel) => {
+                let outcome = mailer.send(&parcel).await;
+                self.note(&mail, &outcome);
+                fate_of(outcome)
+            }
+            Err(error) => {
+                error.log();
+                Fate::Later("the mail could not be written".into())
+            }
+        };
+        let down = match &fate {
+            Fate::Down(reason) => Some(reason.clone()),
+            Fate::Sent(_) | Fate::Later(_) | Fate::Never(_) => None,
+        };
+        let is_down = down.is_some();
+        *self.down() = down;
+        let (id, by) = (mail.id, me.to_owned());
+        self.write(move |tx| outbox::settle(tx, id, &by, &fate)).await?;
+        Ok(if is_down { Stepped::Down } else { Stepped::On })
+    }
+
+    fn down(&self) -> MutexGuard<'_, Option<String>> {
+        self.mail_down.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Why no mail can be sent at the moment.
+    pub(super) fn mail_down(&self) -> Option<String> {
+        self.down().clone()
+    }
+
+    /// Of the server's words only the code is logged: they may name the recipient.
+    fn note(&self, mail: &Mail, outcome: &Outcome) {
+        let (outcome, refusal) = match outcome {
+            Outcome::Sent(_) => ("sent", None),
+            Outcome::Later(refusal) => ("later", Some(refusal)),
+            Outcome::Never(refusal) => ("failed", Some(refusal)),
+            Outcome::Down(refusal) => ("down", Some(refusal)),
+        };
+        self.metrics.mail(outcome);
+        let (id, kind) = (mail.id.0, mail.kind.as_str());
+        match refusal {
+            None => tracing::debug!(notification.id = id, kind, "a mail was sent"),
+            Some(refusal) => {
+                let (step, code) = (refusal.step.name(), refusal.code.unwrap_or_default());
+                tracing::warn!(
+                    notification.id = id,
+                    kind,
+                    outcome,
+                    step,
+                    code,
+                    "a mail was not sent"
+                );
+            }
+        }
+    }
+
+    /// Has this person the ticket open and in front of him, here or at another server?
+    fn attends(&self, ticket: TicketId, user: UserId) -> bool {
+        self.people(ticket)
+            .iter()
+            .any(|person| person.user_id == user && !person.hidden)
+    }
+
+    fn parcel(&self, mail: &Mail) -> Result<Parcel> {
+        let config = &self.config().mail;
+        let rendered = self.render(mail)?;
+        let encoding = if config.smtp.is_some() {
+            mime::Encoding::Transport
+        } else {
+            mime::Encoding::Readable
+        };
+        let bytes = mime::message(
+            &mail.envelope,
+            &mail.thread,
+            &rendered,
+            self.env.clock.now(),
+            Some(&mail.unsubscribe),
+            encoding,
+        )
+        .map_err(|error| Error::internal(error.into()))?;
+        Ok(Parcel {
+            name: format!("{:06}-{}-{}", mail.id.0, mail.kind, mail.envelope.to),
+            from: mail.envelope.from.clone(),
+            to: mail.envelope.to.clone(),
+            bytes,
+        })
+    }
+
+    fn render(&self, mail: &Mail) -> Result<Rendered> {
+        let frame = template::Frame {
+            lang: mail.lang,
+            unsubscribe: Some(&mail.unsubscribe),
+        };
+        let built_in = template::Template::built_in(mail.kind, mail.lang);
+        template::render(&built_in, &mail.words, frame)
+            .map_err(|fault| Error::internal(anyhow::anyhow!("a built-in mail template fails: {fault}")))
+    }
+}
+
+fn fate_of(outcome: Outcome) -> Fate {
+    match outcome {
+        Outcome::Sent(words) => Fate::Sent(words),
+        Outcome::Later(refusal) => Fate::Later(refusal.to_string()),
+        Outcome::Never(refusal) => Fate::Never(refusal.to_string()),
+        Outcome::Down(refusal) => Fate::Down(refusal.to_string()),
+    }
+}

@@ -1,0 +1,140 @@
+//! The `notifications` table as operators look through it: mails with ticket and recipient.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use shared::{NotificationId, Role, notifications::MailState};
+
+use super::{
+    connection::{Backend, DbConnection},
+    outbox::MailRow,
+    schema::{notifications, tickets, users},
+};
+
+/// A mail with what an operator needs to know it by.
+#[derive(Debug, Clone)]
+pub struct MailListRow {
+    pub mail: MailRow,
+    pub ticket_number: String,
+    customer: (String, String),
+    account: Option<(Role, String, Option<String>, Option<String>)>,
+}
+
+impl MailListRow {
+    /// Name and address: an agent's own, a customer's as the ticket has it.
+    pub fn recipient(&self) -> (String, String) {
+        let (customer, ticket_email) = self.customer.clone();
+        match &self.account {
+            Some((role, username, full_name, email)) => {
+                let name = full_name.as_ref().filter(|name| !name.trim().is_empty());
+                let own = email.clone().unwrap_or_default();
+                let email = if *role == Role::Admin { own } else { ticket_email };
+                (name.unwrap_or(username).clone(), email)
+            }
+            None => (customer, ticket_email),
+        }
+    }
+}
+
+type Columns = (
+    MailRow,
+    String,
+    String,
+    String,
+    Option<(Role, String, Option<String>, Option<String>)>,
+);
+
+fn from_columns((mail, ticket_number, name, email, account): Columns) -> MailListRow {
+    MailListRow {
+        mail,
+        ticket_number,
+        customer: (name, email),
+        account,
+    }
+}
+
+macro_rules! joined {
+    () => {
+        notifications::table
+            .inner_join(tickets::table.on(tickets::id.eq(notifications::ticket_id)))
+            .left_join(users::table.on(users::id.eq(notifications::user_id)))
+            .select((
+                MailRow::as_select(),
+                tickets::ticket_number,
+                tickets::customer_name,
+                tickets::customer_email,
+                (users::role, users::username, users::full_name, users::email).nullable(),
+            ))
+    };
+}
+
+fn in_state(state: Option<MailState>) -> notifications::BoxedQuery<'static, Backend> {
+    let mails = notifications::table.into_boxed();
+    match state {
+        Some(state) => mails.filter(notifications::mail.eq(state)),
+        None => mails.filter(notifications::mail.ne(MailState::Joined)),
+    }
+}
+
+pub fn count(conn: &mut DbConnection, state: Option<MailState>) -> QueryResult<i64> {
+    in_state(state).count().get_result(conn)
+}
+
+/// Mails, newest first.
+pub fn list(
+    conn: &mut DbConnection,
+    state: Option<MailState>,
+    limit: i64,
+    offset: i64,
+) -> QueryResult<Vec<MailListRow>> {
+    let ids: Vec<NotificationId> = in_state(state)
+        .order(notifications::id.desc())
+        .limit(limit)
+        .offset(offset)
+        .select(notifications::id)
+        .load(conn)?;
+    let rows: Vec<Columns> = joined!()
+        .filter(notifications::id.eq_any(ids))
+        .order(notifications::id.desc())
+        .load(conn)?;
+    Ok(rows.into_iter().map(from_columns).collect())
+}
+
+pub fn find(conn: &mut DbConnection, id: NotificationId) -> QueryResult<Option<MailListRow>> {
+    let row: Option<Columns> = joined!()
+        .filter(notifications::id.eq(id))
+        .first(conn)
+        .optional()?;
+    Ok(row.map(from_columns))
+}
+
+/// Makes a mail due that waits, failed or was cancelled; false if it is none of them. It may have been sent already.
+pub fn retry(conn: &mut DbConnection, id: NotificationId, now: NaiveDateTime) -> QueryResult<bool> {
+    let open = notifications::table.find(id).filter(notifications::mail.eq_any([
+        MailState::Waiting,
+        MailState::Failed,
+        MailState::Cancelled,
+    ]));
+    diesel::update(open)
+        .set((
+            notifications::mail.eq(MailState::Waiting),
+            notifications::mail_due_at.eq(now),
+            notifications::mail_since.eq(now),
+            notifications::mail_attempts.eq(1),
+        ))
+        .execute(conn)
+        .map(|rows| rows == 1)
+}
+
+/// Gives up a mail that waits or failed; false if it is neither.
+pub fn cancel(conn: &mut DbConnection, id: NotificationId, words: &str) -> QueryResult<bool> {
+    let open = notifications::table
+        .find(id)
+        .filter(notifications::mail.eq_any([MailState::Waiting, MailState::Failed]));
+    diesel::update(open)
+        .set((
+            notifications::mail.eq(MailState::Cancelled),
+            notifications::mail_answer.eq(words),
+        ))
+        .execute(conn)
+        .map(|rows| rows == 1)
+}

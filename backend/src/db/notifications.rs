@@ -1,0 +1,157 @@
+//! The `notifications` table as changes write it and as its people read it: who is told of what.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use shared::{
+    NotificationId, TicketId, UserId,
+    notifications::{MAX_COUNTED, MailState, NotificationKind},
+};
+
+use super::{
+    connection::DbConnection,
+    schema::{messages, notifications, tickets},
+};
+
+/// A notification to store. Ticket, change and recipient together are unique.
+#[derive(Debug, Clone, Insertable)]
+#[diesel(table_name = notifications)]
+pub struct InsertNotification {
+    pub ticket_id: TicketId,
+    /// The number of the message that it is about, in the agents' numbering; 0 for the ticket itself.
+    pub staff_seq: i64,
+    /// The account that is told; 0 for a customer without one.
+    pub user_id: UserId,
+    /// The account that did it; 0 for a customer without one.
+    pub actor_id: UserId,
+    /// The number of that message in the recipient's numbering.
+    pub seq: i64,
+    pub kind: NotificationKind,
+    pub created_at: NaiveDateTime,
+    pub mail: MailState,
+    /// When its mail may go out.
+    pub mail_due_at: NaiveDateTime,
+    /// Since when it is tried.
+    pub mail_since: NaiveDateTime,
+}
+
+/// Stores them, on MySQL in one statement.
+pub fn insert_all(conn: &mut DbConnection, rows: &[InsertNotification]) -> QueryResult<()> {
+    match conn {
+        #[cfg(feature = "mysql")]
+        DbConnection::Mysql(mysql) if rows.len() > 1 => diesel::insert_into(notifications::table)
+            .values(rows)
+            .execute(mysql)
+            .map(drop),
+        _ => rows.iter().try_for_each(|row| {
+            diesel::insert_into(notifications::table)
+                .values(row)
+                .execute(conn)
+                .map(drop)
+        }),
+    }
+}
+
+/// Who has been told of a change already.
+pub fn list_told(conn: &mut DbConnection, ticket: TicketId, staff_seq: i64) -> QueryResult<Vec<UserId>> {
+    notifications::table
+        .filter(notifications::ticket_id.eq(ticket))
+        .filter(notifications::staff_seq.eq(staff_seq))
+        .select(notifications::user_id)
+        .load(conn)
+}
+
+/// A notification with what it is about.
+#[derive(Debug, Clone, Queryable)]
+pub struct NotificationRow {
+    pub id: NotificationId,
+    pub kind: NotificationKind,
+    pub ticket_id: TicketId,
+    pub created_at: NaiveDateTime,
+    pub read_at: Option<NaiveDateTime>,
+    pub ticket_number: String,
+    pub title: String,
+    pub customer_name: String,
+    /// Who said what; none where the ticket itself is the news.
+    pub said: Option<(String, String)>,
+}
+
+/// What an account was told, newest first.
+pub fn list(
+    conn: &mut DbConnection,
+    user: UserId,
+    before: NotificationId,
+    limit: i64,
+) -> QueryResult<Vec<NotificationRow>> {
+    notifications::table
+        .inner_join(tickets::table.on(tickets::id.eq(notifications::ticket_id)))
+        .left_join(
+            messages::table.on(messages::ticket_id
+                .eq(notifications::ticket_id)
+                .and(messages::staff_seq.eq(notifications::staff_seq))),
+        )
+        .filter(notifications::user_id.eq(user))
+        .filter(notifications::id.lt(before))
+        .order(notifications::id.desc())
+        .limit(limit)
+        .select((
+            notifications::id,
+            notifications::kind,
+            notifications::ticket_id,
+            notifications::created_at,
+            notifications::read_at,
+            tickets::ticket_number,
+            tickets::title,
+            tickets::customer_name,
+            (messages::sender_name, messages::content).nullable(),
+        ))
+        .load(conn)
+}
+
+/// How many an account has not read, up to a limit.
+pub fn count_unread(conn: &mut DbConnection, user: UserId) -> QueryResult<i64> {
+    let unread: Vec<NotificationId> = notifications::table
+        .filter(notifications::user_id.eq(user))
+        .filter(notifications::read_at.is_null())
+        .limit(MAX_COUNTED)
+        .select(notifications::id)
+        .load(conn)?;
+    Ok(i64::try_from(unread.len()).unwrap_or(MAX_COUNTED))
+}
+
+/// Whatever an account was told of a ticket up to that number of its numbering is read.
+pub fn read_to(
+    conn: &mut DbConnection,
+    user: UserId,
+    ticket: TicketId,
+    seq: i64,
+    now: NaiveDateTime,
+) -> QueryResult<usize> {
+    let seen = notifications::table
+        .filter(notifications::ticket_id.eq(ticket))
+        .filter(notifications::user_id.eq(user))
+        .filter(notifications::seq.le(seq))
+        .filter(notifications::read_at.is_null());
+    diesel::update(seen)
+        .set(notifications::read_at.eq(now))
+        .execute(conn)
+}
+
+/// Marks some of an account's as read, or all.
+pub fn read(
+    conn: &mut DbConnection,
+    user: UserId,
+    some: Option<&[NotificationId]>,
+    now: NaiveDateTime,
+) -> QueryResult<usize> {
+    let own = notifications::table
+        .filter(notifications::user_id.eq(user))
+        .filter(notifications::read_at.is_null());
+    match some {
+        Some(ids) => diesel::update(own.filter(notifications::id.eq_any(ids)))
+            .set(notifications::read_at.eq(now))
+            .execute(conn),
+        None => diesel::update(own)
+            .set(notifications::read_at.eq(now))
+            .execute(conn),
+    }
+}

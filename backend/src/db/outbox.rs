@@ -1,0 +1,262 @@
+//! The `notifications` table as mails are made of it: what is due, who is at it, what became of it.
+
+use chrono::NaiveDateTime;
+use diesel::{
+    dsl::{exists, max, not},
+    prelude::*,
+};
+use shared::{
+    NotificationId, TicketId, UserId,
+    notifications::{MailState, NotificationKind},
+};
+
+use super::{
+    connection::{Backend, DbConnection},
+    schema::{notifications, tickets},
+};
+
+diesel::alias!(const EARLIER: Alias<Earlier> = notifications as earlier);
+
+/// A notification with what is known of its mail.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = notifications)]
+pub struct MailRow {
+    pub id: NotificationId,
+    pub ticket_id: TicketId,
+    pub staff_seq: i64,
+    pub user_id: UserId,
+    pub actor_id: UserId,
+    pub seq: i64,
+    pub kind: NotificationKind,
+    pub created_at: NaiveDateTime,
+    pub mail: MailState,
+    /// When it is tried next; when it went out, once it has.
+    pub mail_due_at: NaiveDateTime,
+    /// Since when it is tried.
+    pub mail_since: NaiveDateTime,
+    /// How often it was tried in vain.
+    pub mail_attempts: i32,
+    pub mail_answer: Option<String>,
+}
+
+impl MailRow {
+    /// When it went out.
+    pub fn sent_at(&self) -> Option<NaiveDateTime> {
+        (self.mail == MailState::Sent).then_some(self.mail_due_at)
+    }
+}
+
+/// Who is at a mail, and since when it would be free for others.
+#[derive(Debug, Clone, Copy)]
+pub struct Claim<'a> {
+    pub by: &'a str,
+    pub now: NaiveDateTime,
+    /// A claim from before this is that of a server which has died.
+    pub lapsed: NaiveDateTime,
+}
+
+/// The mail that should go next. One recipient's mails of one ticket go in order: none while an earlier one is under way.
+pub fn find_due(
+    conn: &mut DbConnection,
+    now: NaiveDateTime,
+    lapsed: NaiveDateTime,
+) -> QueryResult<Option<MailRow>> {
+    let first = |query: notifications::BoxedQuery<'_, Backend>, conn: &mut DbConnection| {
+        let unfinished = EARLIER
+            .filter(
+                EARLIER
+                    .field(notifications::ticket_id)
+                    .eq(notifications::ticket_id),
+            )
+            .filter(EARLIER.field(notifications::user_id).eq(notifications::user_id))
+            .filter(
+                EARLIER
+                    .field(notifications::staff_seq)
+                    .lt(notifications::staff_seq),
+            )
+            .filter(
+                EARLIER
+                    .field(notifications::mail)
+                    .eq_any([MailState::Waiting, MailState::Sending]),
+            );
+        query
+            .filter(not(exists(unfinished)))
+            .order((notifications::mail_due_at.asc(), notifications::id.asc()))
+            .select(MailRow::as_select())
+            .first(conn)
+            .optional()
+    };
+    let waiting = notifications::table
+        .filter(notifications::mail.eq(MailState::Waiting))
+        .filter(notifications::mail_due_at.le(now))
+        .into_boxed();
+    if let Some(row) = first(waiting, conn)? {
+        return Ok(Some(row));
+    }
+    let left_behind = notifications::table
+        .filter(notifications::mail.eq(MailState::Sending))
+        .filter(notifications::mail_claimed_at.lt(lapsed))
+        .into_boxed();
+    first(left_behind, conn)
+}
+
+/// Takes a mail that was found due; false if another server was quicker.
+pub fn claim(conn: &mut DbConnection, row: &MailRow, claim: Claim<'_>) -> QueryResult<bool> {
+    let changes = (
+        notifications::mail.eq(MailState::Sending),
+        notifications::mail_claim.eq(claim.by),
+        notifications::mail_claimed_at.eq(claim.now),
+    );
+    let mail = notifications::table
+        .find(row.id)
+        .filter(notifications::mail.eq(row.mail));
+    let taken = if row.mail == MailState::Waiting {
+        diesel::update(mail).set(changes).execute(conn)?
+    } else {
+        let lapsed = mail.filter(notifications::mail_claimed_at.lt(claim.lapsed));
+        diesel::update(lapsed).set(changes).execute(conn)?
+    };
+    Ok(taken == 1)
+}
+
+/// What else waits for the same recipient on the same ticket is told in this mail too.
+pub fn join_followers(
+    conn: &mut DbConnection,
+    lead: &MailRow,
+    kinds: &[NotificationKind],
+) -> QueryResult<usize> {
+    let followers = notifications::table
+        .filter(notifications::ticket_id.eq(lead.ticket_id))
+        .filter(notifications::user_id.eq(lead.user_id))
+        .filter(notifications::staff_seq.gt(lead.staff_seq))
+        .filter(notifications::mail.eq(MailState::Waiting))
+        .filter(notifications::kind.eq_any(kinds));
+    diesel::update(followers)
+        .set((
+            notifications::mail.eq(MailState::Joined),
+            notifications::mail_lead_id.eq(lead.id),
+        ))
+        .execute(conn)
+}
+
+pub fn find(conn: &mut DbConnection, id: NotificationId) -> QueryResult<Option<MailRow>> {
+    notifications::table
+        .find(id)
+        .select(MailRow::as_select())
+        .first(conn)
+        .optional()
+}
+
+/// All of them, oldest first.
+pub fn list_all(conn: &mut DbConnection) -> QueryResult<Vec<MailRow>> {
+    notifications::table
+        .order(notifications::id.asc())
+        .select(MailRow::as_select())
+        .load(conn)
+}
+
+/// The notifications that are told in the mail of this one.
+pub fn list_joined(conn: &mut DbConnection, lead: &MailRow) -> QueryResult<Vec<MailRow>> {
+    notifications::table
+        .filter(notifications::ticket_id.eq(lead.ticket_id))
+        .filter(notifications::mail_lead_id.eq(lead.id))
+        .order(notifications::staff_seq.asc())
+        .select(MailRow::as_select())
+        .load(conn)
+}
+
+/// What became of a try.
+#[derive(Debug, Clone, AsChangeset)]
+#[diesel(table_name = notifications, treat_none_as_null = true)]
+pub struct Settled {
+    pub mail: MailState,
+    pub mail_due_at: NaiveDateTime,
+    pub mail_attempts: i32,
+    pub mail_answer: Option<String>,
+    pub mail_claim: Option<String>,
+    pub mail_claimed_at: Option<NaiveDateTime>,
+}
+
+/// Notes what became of a mail that is still this server's; false if it no longer is.
+pub fn settle(conn: &mut DbConnection, id: NotificationId, by: &str, settled: &Settled) -> QueryResult<bool> {
+    let own = notifications::table
+        .find(id)
+        .filter(notifications::mail.eq(MailState::Sending))
+        .filter(notifications::mail_claim.eq(by));
+    diesel::update(own)
+        .set(settled)
+        .execute(conn)
+        .map(|rows| rows == 1)
+}
+
+/// Gives back whatever is claimed: only where no other server can be at it. Each may have been sent already.
+pub fn release_all(conn: &mut DbConnection) -> QueryResult<usize> {
+    diesel::update(notifications::table.filter(notifications::mail.eq(MailState::Sending)))
+        .set((
+            notifications::mail.eq(MailState::Waiting),
+            notifications::mail_attempts.eq(notifications::mail_attempts + 1),
+        ))
+        .execute(conn)
+}
+
+/// How many mails have gone out since then, from all servers together.
+pub fn count_sent(conn: &mut DbConnection, since: NaiveDateTime) -> QueryResult<i64> {
+    notifications::table
+        .filter(notifications::mail.eq(MailState::Sent))
+        .filter(notifications::mail_due_at.gt(since))
+        .count()
+        .get_result(conn)
+}
+
+/// How many of them went to this account, or to this address of customers without one.
+pub fn count_sent_to(
+    conn: &mut DbConnection,
+    user: UserId,
+    address: &str,
+    since: NaiveDateTime,
+) -> QueryResult<i64> {
+    let sent = notifications::table
+        .filter(notifications::mail.eq(MailState::Sent))
+        .filter(notifications::mail_due_at.gt(since))
+        .filter(notifications::user_id.eq(user));
+    if user.0 == 0 {
+        sent.inner_join(tickets::table.on(tickets::id.eq(notifications::ticket_id)))
+            .filter(tickets::customer_email.eq(address))
+            .count()
+            .get_result(conn)
+    } else {
+        sent.count().get_result(conn)
+    }
+}
+
+/// The latest mail before this one that its recipient got about the ticket.
+pub fn find_sent_before(conn: &mut DbConnection, row: &MailRow) -> QueryResult<Option<i64>> {
+    notifications::table
+        .filter(notifications::ticket_id.eq(row.ticket_id))
+        .filter(notifications::user_id.eq(row.user_id))
+        .filter(notifications::staff_seq.lt(row.staff_seq))
+        .filter(notifications::mail.eq(MailState::Sent))
+        .select(max(notifications::staff_seq))
+        .first(conn)
+}
+
+/// How many mails there are in each state that an operator has to know of.
+pub fn count_open(conn: &mut DbConnection) -> QueryResult<Vec<(MailState, i64)>> {
+    notifications::table
+        .filter(notifications::mail.eq_any([MailState::Waiting, MailState::Sending, MailState::Failed]))
+        .group_by(notifications::mail)
+        .select((notifications::mail, diesel::dsl::count_star()))
+        .load(conn)
+}
+
+/// Removes what was settled before that moment.
+pub fn sweep(conn: &mut DbConnection, before: NaiveDateTime) -> QueryResult<usize> {
+    diesel::delete(
+        notifications::table
+            .filter(notifications::created_at.lt(before))
+            .filter(not(
+                notifications::mail.eq_any([MailState::Waiting, MailState::Sending])
+            )),
+    )
+    .execute(conn)
+}
