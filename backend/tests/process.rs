@@ -2,100 +2,19 @@
 
 use std::{
     io::{BufRead, BufReader},
-    process::{Child, Command, Output, Stdio},
+    process::Command,
     sync::Arc,
 };
 
 use futures_util::StreamExt;
-use serde_json::{Value, json};
-use tempfile::TempDir;
+use serde_json::json;
 
-use crate::support::{PATIENCE, database::Database, eventually};
-
-/// The server as a process, ended with this value.
-struct Process {
-    child: Child,
-    url: String,
-    /// Kept open: whoever writes into a closed pipe fails.
-    _output: Option<std::io::Lines<BufReader<std::process::ChildStdout>>>,
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
-}
-
-fn command(database: &Database, folder: &TempDir) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_casedesk"));
-    command
-        .env_clear()
-        .envs(std::env::vars().filter(|(name, _)| name == "PATH" || name == "LD_LIBRARY_PATH"))
-        .env("DATABASE_URL", database.url())
-        .env("DATA_DIR", folder.path())
-        .env("PORT", "0")
-        .env("RUST_LOG", "warn")
-        .current_dir(folder.path())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    command
-}
-
-fn start(database: &Database, folder: &TempDir) -> Process {
-    let mut child = command(database, folder).spawn().unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let ready = lines.next().unwrap().unwrap();
-    let url = ready
-        .strip_prefix("CaseDesk is ready: ")
-        .unwrap_or_else(|| panic!("{ready}"));
-    let url = url.trim_end_matches("/case/").to_owned();
-    Process {
-        child,
-        url,
-        _output: Some(lines),
-    }
-}
-
-fn run(command: &mut Command) -> Output {
-    command.output().unwrap()
-}
-
-async fn post(
-    http: &reqwest::Client,
-    url: String,
-    body: Value,
-    cookie: &str,
-) -> Option<(u16, Value, String)> {
-    let reply = http
-        .post(url)
-        .header("cookie", cookie)
-        .json(&body)
-        .send()
-        .await
-        .ok()?;
-    let status = reply.status().as_u16();
-    let set = reply
-        .headers()
-        .get("set-cookie")
-        .map(|value| value.to_str().unwrap().split(';').next().unwrap().to_owned());
-    Some((status, reply.json().await.ok()?, set.unwrap_or_default()))
-}
-
-/// Logs in as the first agent and chooses a password; answers the cookie.
-async fn first_log_in(http: &reqwest::Client, url: &str) -> String {
-    let credentials = json!({"username": "admin", "password": "admin123"});
-    let (status, _, cookie) = post(http, format!("{url}/case/api/admin/login"), credentials, "")
-        .await
-        .unwrap();
-    assert_eq!(status, 200);
-    let change = json!({"current_password": "admin123", "new_password": "a better one"});
-    let (status, _, cookie) = post(http, format!("{url}/case/api/me/password"), change, &cookie)
-        .await
-        .unwrap();
-    assert_eq!(status, 200);
-    cookie
-}
+use crate::support::{
+    PATIENCE,
+    database::Database,
+    eventually,
+    process::{Process, command, first_log_in, post, run, start},
+};
 
 #[actix_web::test]
 async fn what_cannot_start_says_which_variable_in_one_line_and_exits_with_two() {
@@ -284,11 +203,7 @@ async fn the_log_holds_no_secret_and_no_word_of_a_user() {
         said.push_str(&line);
     };
     let rest = std::thread::spawn(move || lines.map_while(Result::ok).collect::<String>());
-    let server = Process {
-        child,
-        url,
-        _output: None,
-    };
+    let server = Process::of(child, url);
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     let cookie = first_log_in(&http, &server.url).await;
     let ticket = json!({"customer_name": "KANARI-name", "customer_email": "kanari-mail@example.com", "customer_phone": "KANARI-phone",

@@ -83,6 +83,7 @@ fn ticket(tx: &mut Tx<'_>, n: i32) -> Outcome<(i32, String)> {
         updated_at: tx.now,
         customer_id: None,
         create_key: None,
+        lang: None,
     };
     let id = tickets::insert(tx.conn, &row)?;
     let session = actions::sessions::open_guest(tx, id, "bench")?;

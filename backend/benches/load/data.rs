@@ -65,6 +65,7 @@ fn ticket(tx: &mut Tx<'_>, n: i32, count: i32) -> Outcome<()> {
         updated_at: at,
         customer_id: None,
         create_key: None,
+        lang: None,
     };
     let id = tickets::insert(tx.conn, &row)?;
     for seq in 1..=MESSAGES {

@@ -28,6 +28,7 @@ pub struct TestApp {
     folder: Arc<TempDir>,
     settings: BTreeMap<String, String>,
     handle: actix_web::dev::ServerHandle,
+    running: std::cell::RefCell<Option<actix_web::rt::task::JoinHandle<std::io::Result<()>>>>,
     http: reqwest::Client,
 }
 
@@ -76,7 +77,7 @@ impl TestApp {
             server.first_start.set_up_link.clone(),
         );
         let handle = server.handle();
-        actix_web::rt::spawn(server.run());
+        let running = std::cell::RefCell::new(Some(actix_web::rt::spawn(server.run())));
         let http = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
@@ -90,6 +91,7 @@ impl TestApp {
             folder,
             settings,
             handle,
+            running,
             http,
         })
     }
@@ -105,12 +107,21 @@ impl TestApp {
     /// Stops the server: requests and sockets are cut.
     pub async fn stop(&self) {
         self.handle.stop(false).await;
+        let running = self.running.take();
+        if let Some(running) = running {
+            running.await.unwrap().unwrap();
+        }
     }
 
     /// Stops the server and starts it anew on the same database.
     pub async fn restart(self) -> Self {
         self.stop().await;
         self.another().await
+    }
+
+    /// Where everything lies that is not in the database.
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
     }
 
     /// Where uploads lie.

@@ -4,14 +4,19 @@ pub mod app;
 pub mod client;
 pub mod database;
 pub mod live;
+pub mod outbox;
+pub mod postfix;
+pub mod process;
 pub mod redis;
 pub mod reply;
+pub mod smtp;
 pub mod socket_io;
 
 pub use app::{TestApp, spawn_app, spawn_app_with};
 pub use client::Client;
 pub use live::Live;
 pub use reply::Reply;
+pub use smtp::Smtp;
 pub use socket_io::{SocketIo, Transport};
 
 use std::time::Duration;

@@ -1,0 +1,113 @@
+//! Kills of the server while mails wait and while they are being sent: nothing is lost, and a repeat is known as one.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::json;
+
+use crate::support::{
+    Smtp,
+    database::Database,
+    eventually,
+    process::{Process, first_log_in, post, start_with},
+    smtp::{Protection, Taken},
+};
+
+/// Tickets, each with a mail to the agent and one to its customer.
+const TICKETS: usize = 250;
+/// Kills while the mail server is down, and as many while it takes mails.
+const KILLS: usize = 5;
+
+/// The server and what it runs on.
+struct Bench {
+    database: Database,
+    folder: tempfile::TempDir,
+    settings: Vec<(&'static str, String)>,
+    server: Process,
+}
+
+impl Bench {
+    /// Ends the server without a warning and starts it anew.
+    fn kill(&mut self) {
+        self.server.child.kill().unwrap();
+        self.server.child.wait().unwrap();
+        // Another server would wait until the claim has lapsed.
+        self.database.execute(
+            "UPDATE notifications SET mail_claimed_at = '2020-01-01 00:00:00' WHERE mail = 'sending'",
+        );
+        self.server = start_with(&self.database, &self.folder, &self.settings);
+    }
+
+    fn open(&self) -> i64 {
+        self.database
+            .number("SELECT COUNT(*) AS n FROM notifications WHERE mail IN ('waiting', 'sending')")
+    }
+}
+
+fn address(n: usize) -> String {
+    format!("customer{n}@example.com")
+}
+
+#[actix_web::test]
+async fn five_hundred_mails_survive_ten_kills_and_a_dead_mail_server() {
+    let smtp = Smtp::start().await;
+    let (port, mut settings) = (smtp.port, smtp.settings());
+    settings.retain(|(name, _)| *name != "SMTP_CA_FILE");
+    drop(smtp);
+    let (database, folder) = (Database::empty(), tempfile::tempdir().unwrap());
+    let server = start_with(&database, &folder, &settings);
+    let mut bench = Bench {
+        database,
+        folder,
+        settings,
+        server,
+    };
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let cookie = first_log_in(&http, &bench.server.url).await;
+    for n in 1..=TICKETS {
+        let url = bench.server.url.clone();
+        let ticket = json!({"customer_name": "客户", "customer_email": address(n), "title": format!("第 {n} 张"), "description": "d"});
+        let (status, created, _) = post(&http, format!("{url}/case/api/tickets"), ticket, "")
+            .await
+            .unwrap();
+        assert_eq!(status, 201, "{created}");
+        let said = json!({"content": format!("回复第 {n} 张")});
+        let path = format!("{url}/case/api/tickets/{}/messages", created["ticket_id"]);
+        assert_eq!(post(&http, path, said, &cookie).await.unwrap().0, 201);
+        if n % (TICKETS / KILLS) == 0 {
+            bench.kill();
+        }
+    }
+    let smtp = Smtp::with(Protection::Plain, "127.0.0.1", port).await;
+    bench.kill();
+    for round in 1..KILLS {
+        let enough = round * TICKETS * 2 / KILLS;
+        eventually("some mails arrive", async || smtp.taken().len() >= enough).await;
+        bench.kill();
+    }
+    eventually("the outbox is empty", async || bench.open() == 0).await;
+
+    let mut customers = BTreeSet::new();
+    let mut copies: BTreeMap<String, Vec<Taken>> = BTreeMap::new();
+    for mail in smtp.taken() {
+        assert_eq!(mail.to.len(), 1);
+        customers.insert(mail.to[0].clone());
+        copies.entry(mail.id()).or_default().push(mail);
+    }
+    for n in 1..=TICKETS {
+        assert!(customers.contains(&address(n)), "{} is missing", address(n));
+    }
+    assert_eq!(
+        copies.len(),
+        2 * TICKETS,
+        "one to the agent and one to the customer"
+    );
+    let repeats: Vec<&Vec<Taken>> = copies.values().filter(|copies| copies.len() > 1).collect();
+    assert!(repeats.len() <= KILLS, "at most one for each kill while sending");
+    for repeat in repeats {
+        assert_eq!(repeat.len(), 2);
+        // The port changes with each start, and the link with it.
+        let words = |mail: &Taken| mail.text().split("http").next().unwrap().to_owned();
+        let seen = |mail: &Taken| (mail.to.clone(), words(mail), mail.header("X-Outbox-Id"));
+        assert_eq!(seen(&repeat[0]), seen(&repeat[1]));
+    }
+}

@@ -1,0 +1,252 @@
+//! What operators see and do: the outbox, the state of the mail server, a test mail.
+
+use shared::{
+    ErrorCode, NotificationId,
+    endpoint::Nothing,
+    mails::{
+        CancelMail, GetMailStatus, ListMails, Mail, MailQuery, MailWay, RetryMail, Speaker, TestMail,
+        TestReport, TestRequest,
+    },
+    notifications::{MailState, NotificationKind},
+    tickets::Choice,
+};
+
+use crate::support::{
+    Client, Smtp, eventually,
+    outbox::{CUSTOMER, all_sent, answered, answered_ticket, bob, is_empty, to_customer},
+    smtp::{Act, Protection, desk, desk_with},
+    spawn_app,
+};
+
+async fn mails(agent: &Client, state: Option<MailState>) -> Vec<Mail> {
+    let query = MailQuery {
+        state: state.map_or(Choice::Any, Choice::Is),
+        ..MailQuery::default()
+    };
+    agent.call(ListMails, (), query).await.good().mails
+}
+
+async fn test_to(agent: &Client, address: &str) -> TestReport {
+    let request = TestRequest { to: address.into() };
+    agent.call(TestMail, (), request).await.good()
+}
+
+#[actix_web::test]
+async fn an_operator_sees_what_failed_and_why_and_sends_it_again() {
+    let smtp = Smtp::start().await;
+    smtp.script(|moment| {
+        let bad = moment.step == "rcpt" && moment.text.contains(CUSTOMER);
+        if bad {
+            Act::Say("550 5.1.1 no such mailbox")
+        } else {
+            Act::Usual
+        }
+    });
+    let app = desk(&smtp).await;
+    let ticket = answered_ticket(&app, "退信").await;
+    answered(&app, "550").await;
+    let bob = bob(&app).await;
+    let [failed] = mails(&bob, Some(MailState::Failed)).await.try_into().unwrap();
+    assert_eq!(
+        (
+            failed.kind,
+            failed.ticket_id,
+            failed.recipient_name.as_str(),
+            failed.recipient_email.as_str()
+        ),
+        (NotificationKind::Message, ticket, "张三", CUSTOMER)
+    );
+    assert_eq!(
+        failed.answer.as_deref(),
+        Some("RCPT TO: 550 5.1.1 no such mailbox")
+    );
+    eventually("the agents' mails", async || smtp.taken().len() >= 2).await;
+    let all = mails(&bob, None).await;
+    assert!(
+        all.iter()
+            .any(|mail| mail.state == MailState::Sent && mail.sent_at.is_some())
+    );
+    assert!(all.iter().all(|mail| mail.state != MailState::Joined));
+    let status = bob.call(GetMailStatus, (), Nothing {}).await.good().status;
+    assert_eq!((status.way, status.failed, status.waiting), (MailWay::Smtp, 1, 0));
+    assert_eq!(status.place, format!("127.0.0.1:{}", smtp.port));
+    smtp.script(|_| Act::Usual);
+    let again = bob.call(RetryMail, failed.id, Nothing {}).await.good().mail;
+    assert_eq!(again.state, MailState::Waiting);
+    all_sent(&app).await;
+    assert_eq!(to_customer(&smtp).len(), 1);
+    bob.call(RetryMail, failed.id, Nothing {})
+        .await
+        .refused(ErrorCode::MailNotChangeable);
+    bob.call(CancelMail, failed.id, Nothing {})
+        .await
+        .refused(ErrorCode::MailNotChangeable);
+}
+
+#[actix_web::test]
+async fn a_cancelled_mail_stays_here() {
+    let smtp = Smtp::start().await;
+    let app = desk_with(&smtp, &[("MAIL_HOLD_SECONDS", "60")]).await;
+    answered_ticket(&app, "撤回").await;
+    let bob = bob(&app).await;
+    let waiting = mails(&bob, Some(MailState::Waiting)).await;
+    let said = waiting.iter().filter(|mail| mail.recipient_email == CUSTOMER);
+    for mail in said {
+        let cancelled = bob.call(CancelMail, mail.id, Nothing {}).await.good().mail;
+        assert_eq!(cancelled.state, MailState::Cancelled);
+        assert_eq!(cancelled.answer.as_deref(), Some("cancelled by bob"));
+    }
+    app.clock.advance(100);
+    tokio::time::sleep(std::time::Duration::from_millis(1200)).await;
+    assert!(to_customer(&smtp).is_empty());
+}
+
+#[actix_web::test]
+async fn the_outbox_is_the_agents_alone() {
+    let app = spawn_app().await;
+    for (client, code) in [
+        (app.nobody(), ErrorCode::Unauthenticated),
+        (app.customer("ann").await, ErrorCode::Forbidden),
+    ] {
+        client
+            .call(ListMails, (), MailQuery::default())
+            .await
+            .refused(code);
+        client.call(GetMailStatus, (), Nothing {}).await.refused(code);
+        client
+            .call(TestMail, (), TestRequest { to: "a@b.cn".into() })
+            .await
+            .refused(code);
+        client
+            .call(RetryMail, NotificationId(1), Nothing {})
+            .await
+            .refused(code);
+        client
+            .call(CancelMail, NotificationId(1), Nothing {})
+            .await
+            .refused(code);
+    }
+    let bob = app.agent("bob").await;
+    bob.call(RetryMail, NotificationId(987), Nothing {})
+        .await
+        .refused(ErrorCode::MailNotFound);
+    for bad in ["", "nobody", "a@b.cn\r\nRCPT TO:<x@y.cn>"] {
+        bob.call(TestMail, (), TestRequest { to: bad.into() })
+            .await
+            .refused_field("to");
+    }
+    let far = MailQuery {
+        page: Some(u32::MAX),
+        per_page: Some(100),
+        ..MailQuery::default()
+    };
+    assert!(bob.call(ListMails, (), far).await.good().mails.is_empty());
+    for query in ["page=0", "per_page=101", "state=lost"] {
+        assert_eq!(
+            bob.get(&format!("/case/api/mails?{query}")).await.status,
+            422,
+            "{query}"
+        );
+    }
+}
+
+#[actix_web::test]
+async fn a_test_tells_every_step_and_no_password() {
+    let smtp = Smtp::with(Protection::StartTls, "127.0.0.1", 0).await;
+    let account = [
+        ("SMTP_USERNAME", "desk@example.com"),
+        ("SMTP_PASSWORD", "KANARI-secret"),
+    ];
+    let app = desk_with(&smtp, &account).await;
+    let bob = app.agent("bob").await;
+    let report = test_to(&bob, "me@example.com").await;
+    assert!(report.sent, "{report:?}");
+    assert_eq!(report.answer, "250 2.0.0 queued");
+    let said: Vec<(Speaker, &str)> = report
+        .lines
+        .iter()
+        .map(|line| (line.speaker, line.text.as_str()))
+        .collect();
+    for line in [
+        (Speaker::Server, "220 mail.test ESMTP"),
+        (Speaker::Client, "STARTTLS"),
+        (Speaker::Server, "235 welcome"),
+        (Speaker::Client, "RCPT TO:<me@example.com>"),
+        (Speaker::Server, "250 2.0.0 queued"),
+    ] {
+        assert!(said.contains(&line), "{line:?} in {said:#?}");
+    }
+    let shown = format!("{report:?}");
+    assert!(
+        !shown.contains("KANARI") && !shown.contains("S0FOQVJJ"),
+        "{shown}"
+    );
+    eventually("the test mail", async || smtp.taken().len() == 1).await;
+    assert_eq!(smtp.taken()[0].subject(), "云户工单测试邮件");
+    assert!(mails(&bob, None).await.is_empty(), "it is past the outbox");
+}
+
+#[actix_web::test]
+async fn a_failed_test_says_where_and_what_to_do() {
+    let smtp = Smtp::with(Protection::Implicit, "127.0.0.1", 0).await;
+    let account = [("SMTP_USERNAME", "desk@example.com"), ("SMTP_PASSWORD", "x")];
+    let app = desk_with(&smtp, &account).await;
+    let bob = app.agent("bob").await;
+    for (step, words, place, hint) in [
+        (
+            "auth",
+            "535 Login Fail",
+            "log-in: 535 Login Fail",
+            "SMTP_PASSWORD",
+        ),
+        ("mail", "501 not you", "MAIL FROM: 501 not you", "EMAIL_SENDER"),
+        ("rcpt", "550 unknown", "RCPT TO: 550 unknown", "收件人"),
+    ] {
+        smtp.script(move |moment| {
+            if moment.step == step {
+                Act::Say(words)
+            } else {
+                Act::Usual
+            }
+        });
+        let report = test_to(&bob, "me@example.com").await;
+        assert_eq!((report.sent, report.answer.as_str()), (false, place));
+        assert!(report.hint.unwrap().contains(hint));
+        assert!(report.lines.iter().any(|line| line.text == words));
+    }
+    let app = spawn_app().await;
+    let report = test_to(&app.agent("bob").await, "me@example.com").await;
+    assert!(!report.sent && report.hint.unwrap().contains("SMTP_SERVER"));
+}
+
+#[actix_web::test]
+async fn while_no_mail_can_leave_the_status_says_why() {
+    let smtp = Smtp::start().await;
+    smtp.script(|moment| match moment.step {
+        "connect" => Act::Say("421 maintenance"),
+        _ => Act::Usual,
+    });
+    let app = desk(&smtp).await;
+    answered_ticket(&app, "维护").await;
+    let bob = bob(&app).await;
+    let status = async || bob.call(GetMailStatus, (), Nothing {}).await.good().status;
+    eventually("it is known", async || {
+        status().await.down.as_deref() == Some("greeting: 421 maintenance")
+    })
+    .await;
+    assert!(status().await.waiting > 0);
+    smtp.script(|_| Act::Usual);
+    all_sent(&app).await;
+    eventually("it is over", async || status().await.down.is_none()).await;
+    eventually("the outbox is empty", async || is_empty(&app).await).await;
+    let metrics = app.nobody().get("/metrics").await;
+    let text = metrics.text();
+    for line in [
+        "casedesk_mail_attempts_total{outcome=\"sent\"}",
+        "casedesk_mail_attempts_total{outcome=\"down\"}",
+        "casedesk_mails{state=\"waiting\"} 0",
+        "casedesk_mails{state=\"failed\"} 0",
+    ] {
+        assert!(text.contains(line), "{line}\n{text}");
+    }
+}

@@ -1,0 +1,143 @@
+//! The bell: what somebody was told, and what of it he has read.
+
+use shared::{
+    ErrorCode, NotificationId, Status,
+    live::{ClientEvent, Read},
+    notifications::{
+        ListNotifications, NotificationKind, NotificationList, NotificationQuery, ReadNotifications,
+        ReadRequest,
+    },
+    tickets::{AssignTicket, AssigneeRef, Assignment},
+};
+
+use crate::support::{Client, spawn_app};
+
+async fn bell(who: &Client) -> NotificationList {
+    who.call(ListNotifications, (), NotificationQuery::default())
+        .await
+        .good()
+}
+
+/// Kind, author and whether it is unread.
+fn told(list: &NotificationList) -> Vec<(NotificationKind, &str, bool)> {
+    list.notifications
+        .iter()
+        .map(|one| (one.kind, one.by.as_str(), one.unread))
+        .collect()
+}
+
+#[actix_web::test]
+async fn each_side_is_told_what_the_other_did() {
+    let app = spawn_app().await;
+    let (ann, bob, eve) = (
+        app.customer("ann").await,
+        app.agent("bob").await,
+        app.agent("eve").await,
+    );
+    let ticket = ann.submits("铃铛").await;
+    let assignment = Assignment {
+        assignee: Some(Some(AssigneeRef::Name("eve".into()))),
+    };
+    bob.call(AssignTicket, ticket, assignment).await.good();
+    eve.says(ticket, "你好，\n请看附件").await;
+    eve.notes(ticket, "内部").await;
+    ann.says(ticket, "看到了").await;
+    eve.moves(ticket, Status::Resolved).await;
+    use NotificationKind::{Assigned, Created, Message, Status as Moved};
+    let (anns, bobs, eves) = (bell(&ann).await, bell(&bob).await, bell(&eve).await);
+    assert_eq!(
+        told(&anns),
+        [(Moved, "eve", true), (Moved, "eve", true), (Message, "eve", true)]
+    );
+    assert_eq!(anns.notifications[2].text, "你好， 请看附件");
+    assert_eq!(anns.notifications[2].title, "铃铛");
+    assert_eq!(told(&bobs), [(Created, "张三", true)]);
+    assert_eq!(
+        told(&eves),
+        [
+            (Message, "ann", true),
+            (Assigned, "bob", true),
+            (Created, "张三", true)
+        ]
+    );
+    assert_eq!((anns.unread, bobs.unread, eves.unread), (3, 1, 3));
+}
+
+#[actix_web::test]
+async fn what_was_seen_in_the_ticket_is_read_in_every_tab() {
+    let app = spawn_app().await;
+    let (ann, bob) = (app.customer("ann").await, app.agent("bob").await);
+    let ticket = ann.submits("已读").await;
+    let first = bob.says(ticket, "一").await;
+    bob.says(ticket, "二").await;
+    assert_eq!(bell(&ann).await.unread, 3, "said, taken up, said");
+    let mut live = ann.live().await;
+    live.join(ticket).await;
+    let seen = Read {
+        ticket_id: ticket,
+        seq: first.seq,
+    };
+    live.ask(&ClientEvent::Read(seen)).await;
+    let other_tab = app.as_user(ann.id).await;
+    assert_eq!(bell(&other_tab).await.unread, 2);
+    let all = ReadRequest {
+        all: true,
+        ..ReadRequest::default()
+    };
+    assert_eq!(ann.call(ReadNotifications, (), all).await.good().unread, 0);
+    assert!(bell(&other_tab).await.notifications.iter().all(|n| !n.unread));
+}
+
+#[actix_web::test]
+async fn pages_limits_and_other_peoples() {
+    let app = spawn_app().await;
+    let (ann, bob) = (app.customer("ann").await, app.agent("bob").await);
+    let mut tickets = Vec::new();
+    for n in 0..5 {
+        tickets.push(ann.submits(&format!("第 {n} 张")).await);
+    }
+    let page = async |before, limit| {
+        let query = NotificationQuery {
+            before,
+            limit: Some(limit),
+        };
+        bob.call(ListNotifications, (), query).await.good()
+    };
+    let first = page(None, 2).await;
+    let second = page(Some(first.notifications[1].id), 3).await;
+    assert!(first.has_more && !second.has_more);
+    let listed: Vec<_> = first
+        .notifications
+        .iter()
+        .chain(&second.notifications)
+        .map(|n| n.ticket_id)
+        .collect();
+    tickets.reverse();
+    assert_eq!(listed, tickets);
+    assert_eq!(page(None, 0).await.unread, 5, "only the number");
+    let one = ReadRequest {
+        ids: vec![first.notifications[0].id],
+        all: false,
+    };
+    assert_eq!(
+        ann.call(ReadNotifications, (), one.clone()).await.good().unread,
+        0
+    );
+    assert_eq!(page(None, 0).await.unread, 5, "not hers");
+    assert_eq!(bob.call(ReadNotifications, (), one).await.good().unread, 4);
+    assert_eq!(bob.get("/case/api/notifications?limit=51").await.status, 422);
+    let many = ReadRequest {
+        ids: vec![NotificationId(1); 51],
+        all: false,
+    };
+    bob.call(ReadNotifications, (), many).await.refused_field("ids");
+    let nobody = app.nobody();
+    nobody
+        .call(ListNotifications, (), NotificationQuery::default())
+        .await
+        .refused(ErrorCode::Unauthenticated);
+    nobody
+        .call(ReadNotifications, (), ReadRequest::default())
+        .await
+        .refused(ErrorCode::Unauthenticated);
+}

@@ -1,0 +1,394 @@
+//! The outbox: whatever the mail server does, each mail arrives once, and nothing waits for a mail.
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use futures_util::future::join_all;
+use shared::{
+    ErrorCode, Status,
+    notifications::MailState,
+    tickets::{CreateTicket, SetStatus, StatusChange},
+};
+
+use crate::support::{
+    Smtp, eventually, new_ticket,
+    outbox::{CUSTOMER, HOUR, all_sent, answered, answered_ticket, bob, is_empty, states, to_customer},
+    smtp::{Act, Protection, Taken, desk, desk_with},
+};
+
+/// Is the customer the one in its `To`?
+fn is_to_customer(mail: &str) -> bool {
+    let parsed = mail_parser::MessageParser::default()
+        .parse(mail.as_bytes())
+        .unwrap();
+    parsed.to().unwrap().first().unwrap().address() == Some(CUSTOMER)
+}
+
+/// Only what goes to customers is disturbed.
+fn is_customers(text: &str, step: &str) -> bool {
+    match step {
+        "rcpt" => text.contains(CUSTOMER),
+        "message" => is_to_customer(text),
+        _ => true,
+    }
+}
+
+#[actix_web::test]
+async fn whatever_goes_wrong_for_a_while_the_mail_arrives_once() {
+    let faults: [(&str, Act); 14] = [
+        ("connect", Act::Cut),
+        ("connect", Act::Say("421 too busy")),
+        ("connect", Act::Say("not SMTP at all")),
+        ("ehlo", Act::Cut),
+        ("ehlo", Act::Say("")),
+        ("ehlo", Act::Say("550 go away")),
+        ("mail", Act::Say("451 later")),
+        ("mail", Act::Cut),
+        ("rcpt", Act::Say("450 4.2.0 greylisted, come back in 5 minutes")),
+        ("rcpt", Act::Cut),
+        ("data", Act::Say("452 no room")),
+        ("data", Act::Cut),
+        ("message", Act::Say("451 not now")),
+        ("message", Act::Cut),
+    ];
+    let tried = faults.map(async |(step, act)| {
+        let smtp = Smtp::start().await;
+        let left = Arc::new(AtomicUsize::new(2));
+        let (at, does, times) = (step, act.clone(), Arc::clone(&left));
+        smtp.script(move |moment| {
+            let strikes = moment.step == at
+                && is_customers(&moment.text, at)
+                && times
+                    .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| n.checked_sub(1))
+                    .is_ok();
+            if strikes { does.clone() } else { Act::Usual }
+        });
+        let app = desk_with(&smtp, &[("SMTP_TIMEOUT_SECONDS", "1")]).await;
+        answered_ticket(&app, "故障").await;
+        all_sent(&app).await;
+        assert_eq!(left.load(Ordering::Relaxed), 0, "{step} {act:?} struck twice");
+        assert_eq!(to_customer(&smtp).len(), 1, "{step} {act:?}");
+    });
+    join_all(tried).await;
+}
+
+#[actix_web::test]
+async fn a_server_that_says_nothing_more_stops_nobody_for_good() {
+    let tried = ["connect", "ehlo", "mail", "rcpt", "data"].map(async |step| {
+        let smtp = Smtp::start().await;
+        let once = AtomicUsize::new(0);
+        smtp.script(move |moment| {
+            if moment.step == step
+                && is_customers(&moment.text, step)
+                && once.fetch_add(1, Ordering::Relaxed) == 0
+            {
+                return if step == "rcpt" {
+                    Act::Drip("250 o k a y")
+                } else {
+                    Act::Hang
+                };
+            }
+            Act::Usual
+        });
+        let app = desk_with(&smtp, &[("SMTP_TIMEOUT_SECONDS", "1")]).await;
+        answered_ticket(&app, "沉默").await;
+        all_sent(&app).await;
+        assert_eq!(to_customer(&smtp).len(), 1, "{step}");
+    });
+    join_all(tried).await;
+}
+
+#[actix_web::test]
+async fn a_mail_that_was_taken_but_not_acknowledged_comes_again_under_the_same_id() {
+    let smtp = Smtp::start().await;
+    let struck = AtomicUsize::new(0);
+    smtp.script(move |moment| {
+        let first = moment.step == "message"
+            && is_to_customer(&moment.text)
+            && struck.fetch_add(1, Ordering::Relaxed) == 0;
+        if first { Act::TakeAndCut } else { Act::Usual }
+    });
+    let app = desk(&smtp).await;
+    let ticket = answered_ticket(&app, "重复").await;
+    smtp.has_taken(2).await;
+    // What is said now must not slip into a mail that may have been read already.
+    answered(&app, "cut").await;
+    let bob = bob(&app).await;
+    bob.says(ticket, "后来的话").await;
+    all_sent(&app).await;
+    let mails = to_customer(&smtp);
+    assert_eq!(mails.len(), 3);
+    assert_eq!(mails[0].id(), mails[1].id());
+    assert_eq!(mails[0].text(), mails[1].text());
+    assert_eq!(mails[0].header("X-Outbox-Id"), mails[1].header("X-Outbox-Id"));
+    assert!(mails[2].id() != mails[0].id() && mails[2].text().contains("后来的话"));
+}
+
+#[actix_web::test]
+async fn a_refusal_for_good_is_the_end_of_that_mail_and_of_no_other() {
+    for (step, words) in [
+        ("rcpt", "550 5.1.1 no such user"),
+        ("message", "554 5.7.1 looks like spam"),
+    ] {
+        let smtp = Smtp::start().await;
+        smtp.script(move |moment| {
+            let bad = moment.step == step && moment.text.contains("lisi@example.com");
+            if bad { Act::Say(words) } else { Act::Usual }
+        });
+        let app = desk(&smtp).await;
+        let mut input = new_ticket("退信");
+        input.customer_email = Some("lisi@example.com".into());
+        let ticket = app.nobody().call(CreateTicket, (), input).await.good().ticket_id;
+        let bob = bob(&app).await;
+        bob.says(ticket, "到不了").await;
+        assert_eq!(answered(&app, words).await, MailState::Failed);
+        answered_ticket(&app, "到得了").await;
+        eventually("the other arrives", async || to_customer(&smtp).len() == 1).await;
+        app.clock.advance(100 * HOUR);
+        tokio::time::sleep(Duration::from_millis(700)).await;
+        assert_eq!(states(&app).await[0], MailState::Failed, "it is not tried again");
+    }
+}
+
+#[actix_web::test]
+async fn after_three_days_a_mail_is_given_up() {
+    let smtp = Smtp::start().await;
+    smtp.script(|moment| {
+        let full = moment.step == "rcpt" && moment.text.contains(CUSTOMER);
+        if full {
+            Act::Say("452 mailbox full")
+        } else {
+            Act::Usual
+        }
+    });
+    let app = desk(&smtp).await;
+    answered_ticket(&app, "满了").await;
+    assert_eq!(answered(&app, "452").await, MailState::Waiting);
+    app.clock.advance(71 * HOUR);
+    tokio::time::sleep(Duration::from_millis(700)).await;
+    assert_eq!(states(&app).await[0], MailState::Waiting);
+    app.clock.advance(2 * HOUR);
+    assert_eq!(
+        answered(&app, "given up after three days").await,
+        MailState::Failed
+    );
+}
+
+#[actix_web::test]
+async fn a_day_without_a_mail_server_loses_nothing_and_keeps_the_order() {
+    let smtp = Smtp::start().await;
+    let port = smtp.port;
+    let app = desk(&smtp).await;
+    drop(smtp);
+    let bob = bob(&app).await;
+    let mut tickets = Vec::new();
+    for n in 0..12 {
+        let ticket = app.nobody().submits(&format!("停机 {n}")).await;
+        bob.says(ticket, "第一条").await;
+        tickets.push(ticket);
+    }
+    answered(&app, "connect").await;
+    app.clock.advance(12 * HOUR);
+    for ticket in &tickets {
+        bob.moves(*ticket, Status::Resolved).await;
+    }
+    app.clock.advance(12 * HOUR);
+    let smtp = Smtp::with(Protection::Plain, "127.0.0.1", port).await;
+    all_sent(&app).await;
+    let mut told: BTreeMap<String, String> = BTreeMap::new();
+    for mail in to_customer(&smtp) {
+        let ticket = mail
+            .header("References")
+            .unwrap()
+            .split(' ')
+            .next()
+            .unwrap()
+            .to_owned();
+        told.entry(ticket).or_default().push_str(&mail.text());
+    }
+    assert_eq!(told.len(), tickets.len());
+    for text in told.values() {
+        let (said, moved) = (text.find("第一条").unwrap(), text.find("变为「已解决」").unwrap());
+        assert!(said < moved, "{text}");
+    }
+}
+
+#[actix_web::test]
+async fn one_recipients_mails_of_a_ticket_do_not_overtake_each_other() {
+    let smtp = Smtp::start().await;
+    let struck = AtomicUsize::new(0);
+    smtp.script(move |moment| {
+        let first = moment.step == "message"
+            && is_to_customer(&moment.text)
+            && struck.fetch_add(1, Ordering::Relaxed) == 0;
+        if first { Act::Say("451 later") } else { Act::Usual }
+    });
+    let app = desk(&smtp).await;
+    let ticket = answered_ticket(&app, "顺序").await;
+    answered(&app, "451").await;
+    let bob = bob(&app).await;
+    bob.says(ticket, "第二条").await;
+    // Another ticket's mail does not wait.
+    answered_ticket(&app, "别的").await;
+    eventually("the other ticket's mail", async || to_customer(&smtp).len() == 1).await;
+    tokio::time::sleep(Duration::from_millis(700)).await;
+    assert_eq!(to_customer(&smtp).len(), 1);
+    all_sent(&app).await;
+    let mails = to_customer(&smtp);
+    assert!(mails[0].text().contains("回复 别的"));
+    assert!(mails[1].text().contains("回复 顺序") && mails[2].text().contains("第二条"));
+}
+
+#[actix_web::test]
+async fn no_more_mails_go_out_in_a_minute_than_the_account_may_send() {
+    let smtp = Smtp::start().await;
+    let app = desk_with(&smtp, &[("MAIL_PER_MINUTE", "3")]).await;
+    for n in 0..4 {
+        answered_ticket(&app, &format!("限速 {n}")).await;
+    }
+    smtp.has_taken(3).await;
+    tokio::time::sleep(Duration::from_millis(1200)).await;
+    assert_eq!(smtp.taken().len(), 3);
+    app.clock.advance(61);
+    smtp.has_taken(6).await;
+    tokio::time::sleep(Duration::from_millis(700)).await;
+    assert_eq!(smtp.taken().len(), 6);
+}
+
+#[actix_web::test]
+async fn when_the_server_says_too_many_everything_waits_and_nothing_is_lost() {
+    let smtp = Smtp::start().await;
+    let said = AtomicUsize::new(0);
+    smtp.script(move |moment| {
+        let many = moment.step == "message" && said.fetch_add(1, Ordering::Relaxed) < 2;
+        if many {
+            Act::Say("550 Mail sending frequency limited")
+        } else {
+            Act::Usual
+        }
+    });
+    let app = desk(&smtp).await;
+    answered_ticket(&app, "太频繁").await;
+    all_sent(&app).await;
+    assert_eq!(to_customer(&smtp).len(), 1);
+    assert!(smtp.connections() < 6, "it does not hammer");
+}
+
+#[actix_web::test]
+async fn nobody_gets_more_mails_in_an_hour_than_the_cap() {
+    let smtp = Smtp::start().await;
+    let app = desk_with(&smtp, &[("MAIL_PER_ADDRESS_AND_HOUR", "2")]).await;
+    for n in 0..3 {
+        answered_ticket(&app, &format!("上限 {n}")).await;
+    }
+    eventually("two of three", async || to_customer(&smtp).len() == 2).await;
+    tokio::time::sleep(Duration::from_millis(700)).await;
+    assert_eq!(to_customer(&smtp).len(), 2);
+    all_sent(&app).await;
+    assert_eq!(to_customer(&smtp).len(), 3);
+}
+
+#[actix_web::test]
+async fn many_mails_share_a_connection() {
+    let smtp = Smtp::start().await;
+    let app = desk(&smtp).await;
+    for n in 0..5 {
+        answered_ticket(&app, &format!("连接 {n}")).await;
+    }
+    smtp.has_taken(10).await;
+    assert_eq!(smtp.connections(), 1);
+}
+
+#[actix_web::test]
+async fn two_servers_on_one_database_send_nothing_twice() {
+    let smtp = Smtp::start().await;
+    let app = desk(&smtp).await;
+    let other = app.another().await;
+    let bob = bob(&app).await;
+    let mut expected = Vec::new();
+    for n in 0..40 {
+        let asked = if n % 2 == 0 { &app } else { &other };
+        let ticket = asked.nobody().submits(&format!("双机 {n}")).await;
+        expected.push(ticket);
+        bob.says(ticket, "一次").await;
+    }
+    // The clock stands still: a claim must not seem left behind while a mail is under way.
+    eventually("the outbox is empty", async || is_empty(&app).await).await;
+    let mails = smtp.taken();
+    let mut ids: Vec<String> = smtp.taken().iter().map(Taken::id).collect();
+    ids.sort();
+    let all = ids.len();
+    ids.dedup();
+    assert_eq!(ids.len(), all, "a mail came twice");
+    assert!(
+        mails.iter().any(|mail| mail.connection != mails[0].connection),
+        "both took part"
+    );
+    assert_eq!(to_customer(&smtp).len(), expected.len());
+}
+
+#[actix_web::test]
+async fn what_is_refused_or_repeated_is_told_once_or_not_at_all() {
+    let smtp = Smtp::start().await;
+    let app = desk(&smtp).await;
+    let guest = app.nobody();
+    let mut ids = Vec::new();
+    for _ in 0..3 {
+        let request = guest
+            .request_of(CreateTicket, (), &new_ticket("一次"))
+            .header("idempotency-key", "once");
+        ids.push(guest.send_as(CreateTicket, request).await.good().ticket_id);
+    }
+    assert!(ids.iter().all(|id| *id == ids[0]));
+    let bob = bob(&app).await;
+    let message = shared::messages::NewMessage {
+        client_id: Some("same".into()),
+        ..crate::support::client::saying("同一条")
+    };
+    for _ in 0..3 {
+        bob.call(shared::messages::PostMessage, ids[0], message.clone())
+            .await
+            .good();
+    }
+    let wrong = StatusChange {
+        status: Some(Status::Processing),
+        resolution: None,
+    };
+    bob.call(SetStatus, ids[0], wrong)
+        .await
+        .refused(ErrorCode::TransitionNotAllowed);
+    all_sent(&app).await;
+    assert_eq!(to_customer(&smtp).len(), 1);
+    assert_eq!(states(&app).await.len(), 2, "said, and taken up");
+    let mut told: Vec<_> = smtp.taken().into_iter().flat_map(|mail| mail.to).collect();
+    let all = told.len();
+    told.sort();
+    told.dedup();
+    assert_eq!(told.len(), all, "nobody was told of the ticket twice");
+}
+
+#[actix_web::test]
+async fn a_stopping_server_finishes_the_mail_it_is_at() {
+    let smtp = Smtp::start().await;
+    smtp.script(|moment| match moment.step {
+        "message" => Act::Wait(Duration::from_millis(800)),
+        _ => Act::Usual,
+    });
+    let app = desk(&smtp).await;
+    answered_ticket(&app, "停").await;
+    smtp.has_taken(1).await;
+    let app = app.restart().await;
+    smtp.script(|_| Act::Usual);
+    all_sent(&app).await;
+    let mut ids: Vec<String> = smtp.taken().iter().map(Taken::id).collect();
+    let all = ids.len();
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids.len(), all, "each was noted as sent before the end");
+}

@@ -1,0 +1,97 @@
+//! The connection to the mail server: protected, or nothing is said on it.
+
+use std::sync::{Arc, Mutex};
+
+use shared::notifications::MailState;
+
+use crate::support::{
+    Smtp,
+    outbox::{all_sent, answered, answered_ticket, to_customer},
+    smtp::{Act, Protection, desk, desk_with},
+};
+
+#[actix_web::test]
+async fn a_connection_is_protected_or_nothing_is_said() {
+    for protection in [Protection::Implicit, Protection::StartTls] {
+        let smtp = Smtp::with(protection, "127.0.0.1", 0).await;
+        let account = [("SMTP_USERNAME", "desk@example.com"), ("SMTP_PASSWORD", "授权码")];
+        let app = desk_with(&smtp, &account).await;
+        answered_ticket(&app, "加密").await;
+        let mails = smtp.has_taken(2).await;
+        assert!(mails.iter().all(|mail| mail.secure), "{protection:?}");
+        assert!(mails[0].account.as_deref().unwrap().starts_with("AUTH "));
+    }
+}
+
+#[actix_web::test]
+async fn without_valid_protection_neither_password_nor_mail_leaves() {
+    let account = [("SMTP_USERNAME", "desk@example.com"), ("SMTP_PASSWORD", "secret")];
+    let silent = async |smtp: &Smtp, settings: &[(&str, &str)], words: &str| {
+        let mut settings = settings.to_vec();
+        settings.extend(account);
+        let app = desk_with(smtp, &settings).await;
+        answered_ticket(&app, "不安全").await;
+        assert_eq!(answered(&app, words).await, MailState::Waiting, "{words}");
+        assert!(smtp.taken().is_empty());
+    };
+    let spoken = Arc::new(Mutex::new(Vec::new()));
+    let listen = |smtp: &Smtp| {
+        let spoken = Arc::clone(&spoken);
+        smtp.script(move |moment| {
+            spoken.lock().unwrap().push(moment.step);
+            Act::Usual
+        });
+    };
+    // Nobody vouches for the certificate.
+    let smtp = Smtp::with(Protection::Implicit, "127.0.0.1", 0).await;
+    listen(&smtp);
+    let stranger = Smtp::with(Protection::Implicit, "127.0.0.1", 0).await;
+    let ca = stranger.setting("SMTP_CA_FILE");
+    silent(&smtp, &[("SMTP_CA_FILE", &ca)], "SMTP_CA_FILE").await;
+    // It is somebody else's.
+    let smtp = Smtp::with(Protection::StartTls, "mail.example.com", 0).await;
+    listen(&smtp);
+    silent(&smtp, &[], "another name").await;
+    // It has expired.
+    let smtp = Smtp::expired(Protection::Implicit).await;
+    listen(&smtp);
+    silent(&smtp, &[], "expired").await;
+    // Somebody in between has taken STARTTLS out.
+    let smtp = Smtp::start().await;
+    listen(&smtp);
+    silent(&smtp, &[("SMTP_TLS", "starttls")], "no STARTTLS").await;
+    let spoken = spoken.lock().unwrap().clone();
+    assert!(spoken.contains(&"ehlo"));
+    for secret in ["auth", "mail", "rcpt", "data"] {
+        assert!(!spoken.contains(&secret), "{secret} after {spoken:?}");
+    }
+}
+
+#[actix_web::test]
+async fn what_was_slipped_in_before_the_protection_is_not_believed() {
+    let smtp = Smtp::with(Protection::StartTls, "127.0.0.1", 0).await;
+    smtp.script(|moment| match moment.step {
+        "starttls" => Act::Say("220 go on\r\n250-mail.test\r\n250 AUTH PLAIN"),
+        _ => Act::Usual,
+    });
+    let app = desk(&smtp).await;
+    answered_ticket(&app, "注入").await;
+    let mails = smtp.has_taken(2).await;
+    assert!(mails.iter().all(|mail| mail.secure));
+}
+
+#[actix_web::test]
+async fn a_refused_log_in_is_told_and_no_mail_pays_for_it() {
+    let smtp = Smtp::with(Protection::Implicit, "127.0.0.1", 0).await;
+    smtp.script(|moment| match moment.step {
+        "auth" => Act::Say("535 Login Fail. Please enter your authorization code to login."),
+        _ => Act::Usual,
+    });
+    let account = [("SMTP_USERNAME", "desk@example.com"), ("SMTP_PASSWORD", "wrong")];
+    let app = desk_with(&smtp, &account).await;
+    answered_ticket(&app, "授权码").await;
+    assert_eq!(answered(&app, "log-in: 535").await, MailState::Waiting);
+    smtp.script(|_| Act::Usual);
+    all_sent(&app).await;
+    assert_eq!(to_customer(&smtp).len(), 1);
+}
