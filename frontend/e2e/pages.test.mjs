@@ -55,6 +55,10 @@ test('every page', { timeout: 300_000 }, async (t) => {
     ['agent-ticket', `/case/ticket/${ticket}`, agent],
     ['users', '/case/admin/users', agent],
     ['statistics', '/case/admin/statistics', agent],
+    ['mail', '/case/admin/mail', agent],
+    ['mail-none', '/case/admin/mail?state=failed', agent],
+    ['mail-choices', '/case/mail-choices', customer],
+    ['unsubscribe', '/case/unsubscribe?token=u1.new_message.x', null],
     ['password', '/case/password', agent],
     ['not-found', '/case/nowhere', agent],
   ];

@@ -5,7 +5,8 @@ use leptos::{prelude::*, task::spawn_local};
 use crate::{
     dom,
     features::{
-        account::{AgentLoginPage, LoginPage, PasswordPage, SetUpPage},
+        account::{AgentLoginPage, LoginPage, MailChoicesPage, PasswordPage, SetUpPage, UnsubscribePage},
+        mail::MailPage,
         not_found::NotFoundPage,
         portal::{MinePage, SubmitPage},
         statistics::StatisticsPage,
@@ -30,11 +31,14 @@ enum Page {
     AgentLogin,
     Password,
     SetUp,
+    MailChoices,
+    Unsubscribe,
     Submit,
     Mine,
     Ticket,
     List,
     Users,
+    Mail,
     Statistics,
     Nowhere,
 }
@@ -47,10 +51,13 @@ impl Page {
             paths::ADMIN_LOGIN => Self::AgentLogin,
             paths::PASSWORD => Self::Password,
             paths::SETUP => Self::SetUp,
+            paths::MAIL_CHOICES => Self::MailChoices,
+            paths::UNSUBSCRIBE => Self::Unsubscribe,
             paths::SUBMIT => Self::Submit,
             paths::MY_TICKETS => Self::Mine,
             paths::ADMIN_TICKETS => Self::List,
             paths::ADMIN_USERS => Self::Users,
+            paths::ADMIN_MAIL => Self::Mail,
             paths::ADMIN_STATISTICS => Self::Statistics,
             path if paths::ticket_in(path).is_some() => Self::Ticket,
             _ => Self::Nowhere,
@@ -60,10 +67,21 @@ impl Page {
     /// Does it stand inside the frame of portal or workspace?
     const fn is_framed(self) -> bool {
         match self {
-            Self::Home | Self::Login | Self::AgentLogin | Self::Password | Self::SetUp | Self::Nowhere => {
-                false
-            }
-            Self::Submit | Self::Mine | Self::Ticket | Self::List | Self::Users | Self::Statistics => true,
+            Self::Home
+            | Self::Login
+            | Self::AgentLogin
+            | Self::Password
+            | Self::SetUp
+            | Self::MailChoices
+            | Self::Unsubscribe
+            | Self::Nowhere => false,
+            Self::Submit
+            | Self::Mine
+            | Self::Ticket
+            | Self::List
+            | Self::Users
+            | Self::Mail
+            | Self::Statistics => true,
         }
     }
 
@@ -73,12 +91,15 @@ impl Page {
             Self::Login => view! { <LoginPage/> }.into_any(),
             Self::AgentLogin => view! { <AgentLoginPage/> }.into_any(),
             Self::Password => view! { <PasswordPage/> }.into_any(),
+            Self::MailChoices => view! { <MailChoicesPage/> }.into_any(),
+            Self::Unsubscribe => view! { <UnsubscribePage/> }.into_any(),
             Self::SetUp => view! { <SetUpPage/> }.into_any(),
             Self::Submit => view! { <SubmitPage/> }.into_any(),
             Self::Mine => view! { <CustomersOnly><MinePage/></CustomersOnly> }.into_any(),
             Self::Ticket => view! { <TicketPage/> }.into_any(),
             Self::List => view! { <AgentsOnly><ListPage/></AgentsOnly> }.into_any(),
             Self::Users => view! { <AgentsOnly><UsersPage/></AgentsOnly> }.into_any(),
+            Self::Mail => view! { <AgentsOnly><MailPage/></AgentsOnly> }.into_any(),
             Self::Statistics => view! { <AgentsOnly><StatisticsPage/></AgentsOnly> }.into_any(),
             Self::Nowhere => view! { <NotFoundPage/> }.into_any(),
         }

@@ -6,11 +6,14 @@ pub(crate) const ROOT: &str = "/case/";
 pub(crate) const LOGIN: &str = "/case/login";
 pub(crate) const ADMIN_LOGIN: &str = "/case/admin/login";
 pub(crate) const PASSWORD: &str = "/case/password";
+pub(crate) const MAIL_CHOICES: &str = "/case/mail-choices";
+pub(crate) const UNSUBSCRIBE: &str = shared::mails::STOP_PATH;
 pub(crate) const SETUP: &str = "/case/setup";
 pub(crate) const SUBMIT: &str = "/case/submit";
 pub(crate) const MY_TICKETS: &str = "/case/my-tickets";
 pub(crate) const ADMIN_TICKETS: &str = "/case/admin/tickets";
 pub(crate) const ADMIN_USERS: &str = "/case/admin/users";
+pub(crate) const ADMIN_MAIL: &str = "/case/admin/mail";
 pub(crate) const ADMIN_STATISTICS: &str = "/case/admin/statistics";
 
 /// The page of one ticket, for customers and agents alike.

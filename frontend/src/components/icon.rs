@@ -29,7 +29,7 @@ icons! {
     Globe = "globe"  File = "file"  Archive = "archive"  Download = "download"  Upload = "upload"
     Alert = "alert"  Info = "info"  Done = "circlecheck"  Refresh = "refresh"
     Offline = "wifioff"  Edit = "edit"  Panel = "panel"  Menu = "menu"  Calendar = "calendar"  Leave = "logout"  Wrench = "wrench"  Message = "message"  Package = "pkg"  Up = "arrowup"
-    ArrowDown = "arrowdown"  List = "list"
+    ArrowDown = "arrowdown"  List = "list"  Bell = "bell"
 }
 
 /// Draws an icon. It says nothing to readers: the word beside it, or the button's label, does.

@@ -51,6 +51,7 @@ pub(crate) fn AccountMenu(user: User, #[prop(optional)] with_name: bool) -> impl
         >
             <MenuLabel>{heading.get_value()}</MenuLabel>
             <MenuLink href=paths::PASSWORD glyph=Icon::Lock>{t.change_password}</MenuLink>
+            <MenuLink href=paths::MAIL_CHOICES glyph=Icon::Mail>{t.account.mail_choices}</MenuLink>
             <MenuItem glyph=Icon::Globe on_pick=move |()| lang.toggle()>
                 <span lang=t.other_lang_tag>{t.other_lang}</span>
             </MenuItem>

@@ -6,6 +6,7 @@ use shared::{Permission, Status, tickets::TicketQuery};
 
 use super::{
     account_menu::AccountMenu,
+    bell::Bell,
     queues::{Queue, use_counts},
     strip::ConnectionStrip,
 };
@@ -94,7 +95,13 @@ fn Rail() -> impl IntoView {
                     .may(Permission::SeeStatistics)
                     .then(|| place(paths::ADMIN_STATISTICS, Icon::Chart, t.statistics_place))
             }}
+            {move || {
+                session
+                    .may(Permission::ManageMail)
+                    .then(|| place(paths::ADMIN_MAIL, Icon::Mail, t.mail_place))
+            }}
             <span class="rail-gap"></span>
+            <Bell class="rail-bell"/>
             {optional(move || session.user().map(|user| view! { <AccountMenu user=user/> }))}
         </nav>
     }

@@ -2,6 +2,7 @@
 
 pub(crate) mod account_menu;
 pub(crate) mod agent;
+mod bell;
 pub(crate) mod frame;
 pub(crate) mod guard;
 pub(crate) mod portal;

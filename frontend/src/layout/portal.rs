@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::{
     account_menu::AccountMenu,
+    bell::Bell,
     strip::ConnectionStrip,
     switches::{LangSwitch, ThemeSwitch},
 };
@@ -55,6 +56,7 @@ fn TopBar() -> impl IntoView {
     });
     let end = dynamic(move || match session.user() {
         Some(user) => view! {
+            <Bell class="btn btn--ghost btn--icon"/>
             <ThemeSwitch/>
             <AccountMenu user=user with_name=true/>
             <div class="phone-only">

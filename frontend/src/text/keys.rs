@@ -1,5 +1,7 @@
 //! Which texts there are. `zh.rs` and `en.rs` fill them.
 
+use shared::notifications::NotificationKind;
+
 use super::{Counted, tickets::TicketText};
 
 /// All texts of the SPA.
@@ -83,6 +85,7 @@ pub(crate) struct Text {
     pub tickets_place: &'static str,
     pub users_place: &'static str,
     pub statistics_place: &'static str,
+    pub mail_place: &'static str,
     pub mine: &'static str,
     pub unassigned: &'static str,
     pub urgent: &'static str,
@@ -97,9 +100,93 @@ pub(crate) struct Text {
     pub time: TimeText,
     pub account: AccountText,
     pub users: UserText,
+    pub mail: MailText,
+    pub bell: BellText,
     pub statistics: StatisticsText,
     /// The agents' list, the ticket page, submitting, one's own tickets.
     pub tickets: TicketText,
+}
+
+impl AccountText {
+    /// What mails of a kind are about.
+    pub(crate) const fn mail_of(&self, kind: NotificationKind) -> &'static str {
+        match kind {
+            NotificationKind::Created => self.mail_created,
+            NotificationKind::Message => self.mail_message,
+            NotificationKind::Status => self.mail_status,
+            NotificationKind::Assigned => self.mail_assigned,
+        }
+    }
+}
+
+/// The bell.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct BellText {
+    pub title: &'static str,
+    /// `{n}` unread.
+    pub unread: &'static str,
+    pub is_unread: &'static str,
+    pub read_all: &'static str,
+    pub empty: &'static str,
+    pub failed: &'static str,
+    /// By `{by}`, as the next ones.
+    pub created: &'static str,
+    pub message: &'static str,
+    pub moved: &'static str,
+    pub assigned: &'static str,
+}
+
+/// The outbox.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct MailText {
+    pub title: &'static str,
+    pub count: Counted,
+    pub reload: &'static str,
+    pub state: &'static str,
+    pub waiting: &'static str,
+    pub again: &'static str,
+    pub sending: &'static str,
+    pub sent: &'static str,
+    pub failed: &'static str,
+    pub cancelled: &'static str,
+    pub recipient: &'static str,
+    pub about: &'static str,
+    pub time: &'static str,
+    pub next_try: &'static str,
+    pub created: &'static str,
+    pub message: &'static str,
+    pub moved: &'static str,
+    pub assigned: &'static str,
+    pub actions_of: &'static str,
+    pub send_now: &'static str,
+    pub goes_now: &'static str,
+    pub give_up: &'static str,
+    pub given_up: &'static str,
+    pub cancelled_by: &'static str,
+    pub was_seen: &'static str,
+    pub was_open: &'static str,
+    pub was_stopped: &'static str,
+    pub no_address: &'static str,
+    pub inactive: &'static str,
+    pub gone: &'static str,
+    pub empty: &'static str,
+    pub empty_text: &'static str,
+    pub no_match: &'static str,
+    pub no_match_text: &'static str,
+    pub failed_to_load: &'static str,
+    /// Through `{place}`, from `{sender}`.
+    pub through: &'static str,
+    pub as_files: &'static str,
+    pub as_files_hint: &'static str,
+    /// `{reason}`, and `{n}` wait.
+    pub down: &'static str,
+    pub down_hint: &'static str,
+    pub test: &'static str,
+    pub test_text: &'static str,
+    pub test_to: &'static str,
+    pub test_taken: &'static str,
+    pub test_failed: &'static str,
+    pub conversation: &'static str,
 }
 
 /// Moments and lengths of time.
@@ -122,6 +209,23 @@ pub(crate) struct TimeText {
 /// Log-in, password, set-up.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct AccountText {
+    pub mail_choices: &'static str,
+    pub choices_text: &'static str,
+    pub choices_failed: &'static str,
+    pub choices_saved: &'static str,
+    pub mail_language: &'static str,
+    pub mail_created: &'static str,
+    pub mail_message: &'static str,
+    pub mail_status: &'static str,
+    pub mail_assigned: &'static str,
+    pub unsubscribe: &'static str,
+    /// Mails of `{kind}`.
+    pub unsubscribe_text: &'static str,
+    pub stop_now: &'static str,
+    pub stopped: &'static str,
+    pub stopped_text: &'static str,
+    pub start_again: &'static str,
+    pub dead_unsubscribe: &'static str,
     pub slogan: &'static str,
     pub promise: &'static str,
     pub without_before: &'static str,

@@ -1,0 +1,170 @@
+//! The outbox: which mails wait, which were sent, which failed and why; and trying the mail server.
+
+mod actions;
+mod status;
+mod table;
+mod test;
+
+use leptos::prelude::*;
+use shared::{
+    endpoint::Nothing,
+    mails::{GetMailStatus, ListMails, MailPage, MailQuery},
+    notifications::MailState,
+    tickets::Choice,
+};
+
+use crate::{
+    components::{
+        button::{Button, IconButton, LinkButton, Look},
+        empty::{Art, Empty, ErrorState},
+        icon::Icon,
+        pager::Pager,
+        segmented::SegmentedLinks,
+        skeleton::SkeletonRows,
+    },
+    dom,
+    fetch::load,
+    number, paths,
+    query::{self, use_query},
+    reactive::{RwSignal, derived, optional},
+    text::{fill, use_text},
+};
+use actions::Actions;
+use status::StatusBanner;
+use table::MailTable;
+use test::TestDialog;
+
+/// The page; state and page are part of its address.
+#[component]
+pub(crate) fn MailPage() -> impl IntoView {
+    let t = use_text();
+    dom::use_title(|| t.mail.title.to_owned());
+    let query = use_query::<MailQuery>();
+    let loaded = load(ListMails, move || ((), query.get()));
+    let status = load(GetMailStatus, || ((), Nothing {}));
+    let testing = RwSignal::new(false);
+    let reload = Callback::new(move |()| {
+        loaded.reload();
+        status.reload();
+    });
+    let actions = Actions::new(reload);
+
+    let count = move || {
+        loaded
+            .data()
+            .with(|page| page.as_ref().map(|page| t.mail.count.of(page.total)))
+    };
+    let banner = optional(move || {
+        status
+            .data()
+            .get()
+            .map(|body| view! { <StatusBanner status=body.status/> })
+    });
+    let body = loaded.view(
+        || view! { <SkeletonRows rows=8/> }.into_any(),
+        move |error, retry| {
+            view! { <ErrorState title=t.mail.failed_to_load error=error on_retry=retry/> }.into_any()
+        },
+        move |page: MailPage| match page.mails.is_empty() {
+            true => nothing(&query.get_untracked()),
+            false => view! { <MailTable mails=page.mails actions=actions/> }.into_any(),
+        },
+    );
+    let foot = optional(move || {
+        let asked = query.get();
+        loaded
+            .data()
+            .get()
+            .filter(|page| page.total > 0)
+            .map(|page| view! { <Foot page=page asked=asked/> })
+    });
+    view! {
+        <section class="listpage mails" aria-labelledby="mail-title">
+            <header class="pane-head">
+                <h1 id="mail-title">{t.mail.title} <span class="count">{move || count()}</span></h1>
+                <span class="push"></span>
+                <IconButton glyph=Icon::Refresh label=t.mail.reload on_click=reload/>
+                <Button look=Look::Primary glyph=Icon::Mail on_click=move |()| testing.set(true)>
+                    {t.mail.test}
+                </Button>
+            </header>
+            <div class="toolbar">
+                <SegmentedLinks
+                    label=t.mail.state
+                    links=states()
+                    current=derived(move || address(query.with(|query| query.state.value()), None))
+                />
+            </div>
+            <div class="scroll" aria-busy=move || loaded.is_busy().to_string()>
+                {banner}
+                {body}
+            </div>
+            {foot}
+        </section>
+        <TestDialog open=testing/>
+    }
+    .into_any()
+}
+
+/// The states one can look at: address and word.
+fn states() -> Vec<(String, String)> {
+    let t = use_text();
+    [
+        (None, t.all),
+        (Some(MailState::Waiting), t.mail.waiting),
+        (Some(MailState::Sent), t.mail.sent),
+        (Some(MailState::Failed), t.mail.failed),
+        (Some(MailState::Cancelled), t.mail.cancelled),
+    ]
+    .into_iter()
+    .map(|(state, word)| (address(state, None), word.to_owned()))
+    .collect()
+}
+
+fn address(state: Option<MailState>, page: Option<u32>) -> String {
+    query::href(
+        paths::ADMIN_MAIL,
+        &MailQuery {
+            state: state.map_or(Choice::Any, Choice::Is),
+            page,
+            per_page: None,
+        },
+    )
+}
+
+/// No mail yet, or none in this state.
+fn nothing(query: &MailQuery) -> AnyView {
+    let t = use_text();
+    if query.state.is_any() && query.page.is_none() {
+        return view! { <Empty art=Art::Paper title=t.mail.empty text=t.mail.empty_text><LinkButton href=paths::ADMIN_TICKETS>{t.all_tickets}</LinkButton></Empty> }
+            .into_any();
+    }
+    view! {
+        <Empty art=Art::Search title=t.mail.no_match text=t.mail.no_match_text>
+            <LinkButton href=paths::ADMIN_MAIL>{t.clear_filters}</LinkButton>
+        </Empty>
+    }
+    .into_any()
+}
+
+#[component]
+fn Foot(page: MailPage, asked: MailQuery) -> impl IntoView {
+    let t = use_text();
+    let from = i64::from(page.page.saturating_sub(1)) * i64::from(page.per_page) + 1;
+    let to = from - 1 + i64::try_from(page.mails.len()).unwrap_or(0);
+    let shown = fill(
+        t.range_of,
+        &[
+            ("from", &number::grouped(from)),
+            ("to", &number::grouped(to)),
+            ("total", &number::grouped(page.total)),
+        ],
+    );
+    let href = move |n: u32| address(asked.state.value(), (n > 1).then_some(n));
+    view! {
+        <footer class="listfoot">
+            <span>{(!page.mails.is_empty()).then_some(shown)}</span>
+            <Pager page=page.page per_page=page.per_page total=page.total href=href/>
+        </footer>
+    }
+}
