@@ -49,6 +49,24 @@ pub(crate) fn tests(filter: Option<&str>) -> Result<()> {
     )
 }
 
+/// A test that does not run with the others because of what it needs.
+pub(crate) fn ignored_test(name: &str) -> Result<()> {
+    process::run(
+        cargo(&[
+            "test",
+            "--package",
+            "casedesk",
+            "--test",
+            "main",
+            name,
+            "--",
+            "--ignored",
+        ])
+        .env("PATH", process::path_with_servers()?)
+        .env_remove("TEST_DATABASE_URL"),
+    )
+}
+
 /// The unit tests of the SPA, run natively: a wasm target has nothing to run them.
 pub(crate) fn tests_of_spa() -> Result<()> {
     process::run(&mut cargo(&["test", "--no-fail-fast", "--package", "frontend"]))
