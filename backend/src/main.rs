@@ -103,7 +103,7 @@ async fn test_mail(config: Config, address: &str) -> anyhow::Result<()> {
     let lang = Lang::from_accept(&std::env::var("LANG").unwrap_or_default());
     let app = App::open(config, Clock::default())?;
     let report = app
-        .test_mail(address, lang)
+        .try_mail(address, lang)
         .await
         .map_err(|error| anyhow::anyhow!("{error}"))?;
     for line in &report.lines {

@@ -53,6 +53,13 @@ fn rule(name: &str) -> Option<(Row, Value)> {
             json!({"ids": [1], "action": "priority", "priority": "高"}),
         ),
         "GetStatistics" => (agents, json!(null)),
+        "ListMails" | "GetMailStatus" => (agents, json!(null)),
+        "TestMail" => (agents, json!({"to": "a@b.cn"})),
+        "RetryMail" | "CancelMail" => (agents, json!({})),
+        "GetMailChoices" | "ListNotifications" => (signed_in, json!(null)),
+        "SetMailChoices" => (signed_in, json!({"kinds": [], "lang": "zh"})),
+        "ReadNotifications" => (signed_in, json!({"all": true})),
+        "StopMails" => (link, json!({"token": "x"})),
         "GetMeta" => (anyone, json!(null)),
         _ => return None,
     })

@@ -60,7 +60,11 @@ async fn an_operator_sees_what_failed_and_why_and_sends_it_again() {
         failed.answer.as_deref(),
         Some("RCPT TO: 550 5.1.1 no such mailbox")
     );
-    eventually("the agents' mails", async || smtp.taken().len() >= 2).await;
+    eventually("the agents' mail", async || !smtp.taken().is_empty()).await;
+    eventually("it is noted", async || {
+        !mails(&bob, Some(MailState::Sent)).await.is_empty()
+    })
+    .await;
     let all = mails(&bob, None).await;
     assert!(
         all.iter()

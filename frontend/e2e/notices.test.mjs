@@ -88,7 +88,7 @@ test('notifications', { timeout: 180_000 }, async (t) => {
       return html(status.place, title);
     };
     const english = await submit('en', 'The printer has lost its network', 'Since the router was replaced\nnobody can find it.');
-    const chinese = await submit('zh', '二楼的打印机连不上网络', '换了路由器以后就找不到了。\n已经重启过一次。');
+    const chinese = await submit('zh', '二楼的扫描仪找不到了', '换了路由器以后就不行了。\n已经重启过一次。');
     assert.ok(english.includes('Open the ticket') && chinese.includes('打开工单'));
     for (const [name, mail, options] of [
       ['mail-zh-light', chinese, {}],

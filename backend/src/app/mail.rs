@@ -1,7 +1,7 @@
 //! Mail as operators ask about it: how it leaves, how the outbox stands, and whether the server takes one.
 
 use shared::{
-    EmailAddress, Lang,
+    EmailAddress, Lang, Permission,
     check::Check,
     mails::{MailStatus, MailWay, Speaker, TestLine, TestReport},
 };
@@ -12,13 +12,17 @@ use super::{
 };
 use crate::{
     actions,
-    domain::mail::{Envelope, Rendered, Thread, mime},
+    domain::{
+        actor::Actor,
+        mail::{Envelope, Rendered, Thread, mime},
+    },
     error::{Error, Result},
 };
 
 impl App {
     /// How mails leave, and how the outbox stands.
-    pub async fn mail_status(&self) -> Result<MailStatus> {
+    pub async fn mail_status(&self, actor: &Actor) -> Result<MailStatus> {
+        actor.with(Permission::ManageMail)?;
         let (waiting, failed) = self.read(actions::mails::count).await?;
         let config = &self.config().mail;
         let (way, place) = match &config.smtp {
@@ -36,7 +40,13 @@ impl App {
     }
 
     /// Sends a test mail past the outbox.
-    pub async fn test_mail(&self, to: &str, lang: Lang) -> Result<TestReport> {
+    pub async fn test_mail(&self, actor: &Actor, to: &str, lang: Lang) -> Result<TestReport> {
+        actor.with(Permission::ManageMail)?;
+        self.try_mail(to, lang).await
+    }
+
+    /// The same for whoever sits at the server's own terminal.
+    pub async fn try_mail(&self, to: &str, lang: Lang) -> Result<TestReport> {
         let mut check = Check::new();
         let to = check.email("to", Some(to));
         check.done()?;

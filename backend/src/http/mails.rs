@@ -1,18 +1,17 @@
 //! The outbox routes.
 
+use actix_web::{
+    HttpRequest, HttpResponse, guard,
+    web::{self, ServiceConfig},
+};
 use shared::{
-    NotificationId, Permission,
+    NotificationId,
     endpoint::Nothing,
     mails::{
         CancelMail, GetMailChoices, GetMailStatus, ListMails, MailBody, MailChoices, MailPage, MailQuery,
         MailStatusBody, RetryMail, STOP_PATH, SetMailChoices, StopMails, StopRequest, Stopped, TestMail,
         TestReport, TestRequest,
     },
-};
-
-use actix_web::{
-    HttpRequest, HttpResponse, guard,
-    web::{self, ServiceConfig},
 };
 
 use super::endpoint::Routes;
@@ -40,15 +39,13 @@ async fn list(cx: Cx, (): (), query: MailQuery) -> Result<MailPage> {
 }
 
 async fn status(cx: Cx, (): (), _: Nothing) -> Result<MailStatusBody> {
-    cx.actor.with(Permission::ManageMail)?;
     Ok(MailStatusBody {
-        status: cx.app.mail_status().await?,
+        status: cx.app.mail_status(&cx.actor).await?,
     })
 }
 
 async fn test(cx: Cx, (): (), input: TestRequest) -> Result<TestReport> {
-    cx.actor.with(Permission::ManageMail)?;
-    cx.app.test_mail(&input.to, cx.lang).await
+    cx.app.test_mail(&cx.actor, &input.to, cx.lang).await
 }
 
 async fn retry(cx: Cx, id: NotificationId, _: Nothing) -> Result<MailBody> {
