@@ -20,7 +20,7 @@ use crate::{
 
 /// How often to look for what has become due.
 const POLL: Duration = Duration::from_millis(500);
-/// While the mail server cannot be used: the first pause, and the longest.
+/// While the mail server or the database cannot be used: the first pause, and the longest.
 const PAUSES: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
 
 /// What one step of sending came to.
@@ -52,14 +52,10 @@ impl App {
                     mailer.rest().await;
                     POLL
                 }
-                Ok(Stepped::Down) => {
-                    let now = pause;
-                    pause = (pause * 2).min(PAUSES.1);
-                    now
-                }
+                Ok(Stepped::Down) => longer(&mut pause),
                 Err(error) => {
                     error.log();
-                    pause
+                    longer(&mut pause)
                 }
             };
             self.wait_for_mail(wait, stop.clone()).await;
@@ -184,6 +180,13 @@ impl App {
         template::render(&built_in, &mail.words, frame)
             .map_err(|fault| Error::internal(anyhow::anyhow!("a built-in mail template fails: {fault}")))
     }
+}
+
+/// The pause, which is twice as long the next time.
+fn longer(pause: &mut Duration) -> Duration {
+    let now = *pause;
+    *pause = (now * 2).min(PAUSES.1);
+    now
 }
 
 fn fate_of(outcome: Outcome) -> Fate {
