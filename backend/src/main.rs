@@ -2,7 +2,14 @@
 
 use std::{io::Write, process::ExitCode};
 
-use casedesk::{app::App, clock::Clock, config::Config, db, server::Server, telemetry};
+use casedesk::{
+    app::{App, try_mail},
+    clock::Clock,
+    config::Config,
+    db,
+    server::Server,
+    telemetry,
+};
 use clap::{Parser, Subcommand};
 use shared::{Lang, mails::Speaker};
 
@@ -101,9 +108,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
 
 async fn test_mail(config: Config, address: &str) -> anyhow::Result<()> {
     let lang = Lang::from_accept(&std::env::var("LANG").unwrap_or_default());
-    let app = App::open(config, Clock::default())?;
-    let report = app
-        .try_mail(address, lang)
+    let report = try_mail(&config, Clock::default().now(), address, lang)
         .await
         .map_err(|error| anyhow::anyhow!("{error}"))?;
     for line in &report.lines {

@@ -10,10 +10,11 @@ use futures_util::StreamExt;
 use serde_json::json;
 
 use crate::support::{
-    PATIENCE,
+    PATIENCE, Smtp,
     database::Database,
     eventually,
     process::{Process, command, first_log_in, post, run, start},
+    smtp::Act,
 };
 
 #[actix_web::test]
@@ -249,4 +250,42 @@ async fn the_log_holds_no_secret_and_no_word_of_a_user() {
         ours.iter().all(|line| line.contains("First log-in: ")),
         "{ours:#?}"
     );
+}
+
+#[actix_web::test]
+async fn mail_test_needs_no_database_and_shows_every_step() {
+    let smtp = Smtp::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let run = async |settings: Vec<(&'static str, String)>| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_casedesk"));
+        command
+            .args(["mail", "test", "me@example.com"])
+            .env_clear()
+            .envs(settings)
+            .env("DATABASE_URL", "mysql://root@127.0.0.1:1/nowhere")
+            .env("LANG", "en_US.UTF-8")
+            .current_dir(folder.path());
+        actix_web::web::block(move || command.output().unwrap())
+            .await
+            .unwrap()
+    };
+    let output = run(smtp.settings()).await;
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{said}");
+    for line in [
+        "< 220 mail.test ESMTP",
+        "> RCPT TO:<me@example.com>",
+        "< 250 2.0.0 queued",
+    ] {
+        assert!(said.lines().any(|told| told == line), "{line}\n{said}");
+    }
+    assert_eq!(smtp.taken()[0].subject(), "CaseDesk test mail");
+    smtp.script(|moment| match moment.step {
+        "rcpt" => Act::Say("550 5.1.1 unknown"),
+        _ => Act::Usual,
+    });
+    let output = run(smtp.settings()).await;
+    assert_eq!(output.status.code(), Some(2));
+    let fault = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(fault.contains("casedesk: RCPT TO: 550 5.1.1 unknown"), "{fault}");
 }

@@ -1,5 +1,6 @@
 //! Mail as operators ask about it: how it leaves, how the outbox stands, and whether the server takes one.
 
+use chrono::NaiveDateTime;
 use shared::{
     EmailAddress, Lang, Permission,
     check::Check,
@@ -12,6 +13,7 @@ use super::{
 };
 use crate::{
     actions,
+    config::{Config, MailConfig},
     domain::{
         actor::Actor,
         mail::{Envelope, Rendered, Thread, mime},
@@ -42,100 +44,98 @@ impl App {
     /// Sends a test mail past the outbox.
     pub async fn test_mail(&self, actor: &Actor, to: &str, lang: Lang) -> Result<TestReport> {
         actor.with(Permission::ManageMail)?;
-        self.try_mail(to, lang).await
+        try_mail(self.config(), self.env.clock.now(), to, lang).await
     }
+}
 
-    /// The same for whoever sits at the server's own terminal.
-    pub async fn try_mail(&self, to: &str, lang: Lang) -> Result<TestReport> {
-        let mut check = Check::new();
-        let to = check.email("to", Some(to));
-        check.done()?;
-        let Some(to) = to else {
-            return Err(Error::internal(anyhow::anyhow!("an address that is none")));
-        };
-        let config = &self.config().mail;
-        let helo = self.config().http.name();
-        let parcel = self.test_parcel(to, lang)?;
-        let Some(smtp) = &config.smtp else {
-            let folder = config.folder.display();
-            return Ok(TestReport {
-                sent: false,
-                answer: lang
-                    .pick("还没有设置邮件服务器", "No mail server is set")
-                    .to_owned(),
-                hint: Some(match lang {
-                    Lang::Zh => format!(
-                        "邮件现在写成 .eml 文件，放在 {folder}。设置 SMTP_SERVER、SMTP_USERNAME、SMTP_PASSWORD 后重启即可发送。"
-                    ),
-                    Lang::En => format!(
-                        "Mails become .eml files in {folder}. Set SMTP_SERVER, SMTP_USERNAME and SMTP_PASSWORD and restart to send them."
-                    ),
-                }),
-                lines: Vec::new(),
-            });
-        };
-        let (transcript, outcome) = mailer::rehearse(smtp, &helo, &parcel).await;
-        let line = |line: mailer::Line| TestLine {
-            speaker: match line.speaker {
-                mailer::Speaker::Client => Speaker::Client,
-                mailer::Speaker::Server => Speaker::Server,
-                mailer::Speaker::Note => Speaker::Note,
-            },
-            text: line.text,
-        };
-        let hint = outcome
-            .as_ref()
-            .err()
-            .and_then(|refusal| mailer::advice(refusal, &smtp.server, lang));
-        Ok(TestReport {
-            sent: outcome.is_ok(),
-            answer: outcome.unwrap_or_else(|refusal| refusal.to_string()),
-            hint: hint.map(str::to_owned),
-            lines: transcript.0.into_iter().map(line).collect(),
-        })
-    }
+/// The same for whoever sits at the server's own terminal: no database is needed for it.
+pub async fn try_mail(config: &Config, now: NaiveDateTime, to: &str, lang: Lang) -> Result<TestReport> {
+    let mut check = Check::new();
+    let to = check.email("to", Some(to));
+    check.done()?;
+    let Some(to) = to else {
+        return Err(Error::internal(anyhow::anyhow!("an address that is none")));
+    };
+    let helo = config.http.name();
+    let config = &config.mail;
+    let parcel = test_parcel(config, now, to, lang)?;
+    let Some(smtp) = &config.smtp else {
+        let folder = config.folder.display();
+        return Ok(TestReport {
+            sent: false,
+            answer: lang
+                .pick("还没有设置邮件服务器", "No mail server is set")
+                .to_owned(),
+            hint: Some(match lang {
+                Lang::Zh => format!(
+                    "邮件现在写成 .eml 文件，放在 {folder}。设置 SMTP_SERVER、SMTP_USERNAME、SMTP_PASSWORD 后重启即可发送。"
+                ),
+                Lang::En => format!(
+                    "Mails become .eml files in {folder}. Set SMTP_SERVER, SMTP_USERNAME and SMTP_PASSWORD and restart to send them."
+                ),
+            }),
+            lines: Vec::new(),
+        });
+    };
+    let (transcript, outcome) = mailer::rehearse(smtp, &helo, &parcel).await;
+    let line = |line: mailer::Line| TestLine {
+        speaker: match line.speaker {
+            mailer::Speaker::Client => Speaker::Client,
+            mailer::Speaker::Server => Speaker::Server,
+            mailer::Speaker::Note => Speaker::Note,
+        },
+        text: line.text,
+    };
+    let hint = outcome
+        .as_ref()
+        .err()
+        .and_then(|refusal| mailer::advice(refusal, &smtp.server, lang));
+    Ok(TestReport {
+        sent: outcome.is_ok(),
+        answer: outcome.unwrap_or_else(|refusal| refusal.to_string()),
+        hint: hint.map(str::to_owned),
+        lines: transcript.0.into_iter().map(line).collect(),
+    })
+}
 
-    fn test_parcel(&self, to: EmailAddress, lang: Lang) -> Result<Parcel> {
-        let config = &self.config().mail;
-        let site = lang.pick("云户工单", "CaseDesk");
-        let words = lang.pick(
-            "收到这封邮件，说明云户工单的发信设置是好的。",
-            "If you read this, CaseDesk can send mail.",
-        );
-        let id = uuid::Uuid::new_v4().simple().to_string();
-        let domain = config.sender.as_str().rsplit('@').next().unwrap_or_default();
-        let thread = Thread {
-            id: format!("{id}@{domain}"),
-            root: format!("test@{domain}"),
-            previous: None,
-            outbox_id: 0,
-        };
-        let envelope = Envelope {
-            from: config.sender.clone(),
-            from_name: site.to_owned(),
-            to: to.clone(),
-            to_name: String::new(),
-        };
-        let rendered = Rendered {
-            subject: lang.pick("云户工单测试邮件", "CaseDesk test mail").to_owned(),
-            text: format!("{words}\n"),
-            html: format!("<!doctype html><html><body><p>{words}</p></body></html>"),
-        };
-        let now = self.env.clock.now();
-        let bytes = mime::message(
-            &envelope,
-            &thread,
-            &rendered,
-            now,
-            None,
-            mime::Encoding::Transport,
-        )
-        .map_err(|error| Error::internal(error.into()))?;
-        Ok(Parcel {
-            name: format!("test-{id}"),
-            from: config.sender.clone(),
-            to,
-            bytes,
-        })
-    }
+fn test_parcel(config: &MailConfig, now: NaiveDateTime, to: EmailAddress, lang: Lang) -> Result<Parcel> {
+    let site = lang.pick("云户工单", "CaseDesk");
+    let words = lang.pick(
+        "收到这封邮件，说明云户工单的发信设置是好的。",
+        "If you read this, CaseDesk can send mail.",
+    );
+    let id = uuid::Uuid::new_v4().simple().to_string();
+    let domain = config.sender.as_str().rsplit('@').next().unwrap_or_default();
+    let thread = Thread {
+        id: format!("{id}@{domain}"),
+        root: format!("test@{domain}"),
+        previous: None,
+        outbox_id: 0,
+    };
+    let envelope = Envelope {
+        from: config.sender.clone(),
+        from_name: site.to_owned(),
+        to: to.clone(),
+        to_name: String::new(),
+    };
+    let rendered = Rendered {
+        subject: lang.pick("云户工单测试邮件", "CaseDesk test mail").to_owned(),
+        text: format!("{words}\n"),
+        html: format!("<!doctype html><html><body><p>{words}</p></body></html>"),
+    };
+    let bytes = mime::message(
+        &envelope,
+        &thread,
+        &rendered,
+        now,
+        None,
+        mime::Encoding::Transport,
+    )
+    .map_err(|error| Error::internal(error.into()))?;
+    Ok(Parcel {
+        name: format!("test-{id}"),
+        from: config.sender.clone(),
+        to,
+        bytes,
+    })
 }

@@ -23,6 +23,7 @@ use std::sync::{Arc, Mutex};
 pub use files::{FileStore, Incoming};
 pub use first_start::FirstStart;
 pub use login::Client;
+pub use mail::try_mail;
 pub use passwords::Hasher;
 
 use crate::{
