@@ -79,6 +79,18 @@ impl Check {
         self.length(field, text, max);
     }
 
+    /// Which page of a list, and how many entries it has: the first, and 20, where nothing is asked.
+    pub fn page(&mut self, page: Option<u32>, per_page: Option<u32>) -> (u32, u32) {
+        let (page, per_page) = (page.unwrap_or(1), per_page.unwrap_or(20));
+        if page == 0 {
+            self.fail("page", FieldError::Invalid);
+        }
+        if !(1..=limit::PER_PAGE).contains(&per_page) {
+            self.fail("per_page", FieldError::Invalid);
+        }
+        (page, per_page)
+    }
+
     /// An e-mail address that must be there.
     pub fn email(&mut self, field: &'static str, text: Option<&str>) -> Option<EmailAddress> {
         let text = text.unwrap_or_default().trim();

@@ -2,8 +2,7 @@
 
 use shared::{
     ErrorCode, NotificationId, Permission,
-    check::{Check, limit},
-    error::FieldError,
+    check::Check,
     mails::{CANCELLED_BY, Mail, MailPage, MailQuery},
     notifications::MailState,
 };
@@ -18,15 +17,8 @@ use crate::{
 /// One page of the mails.
 pub fn list(tx: &mut Tx<'_>, actor: &Actor, query: &MailQuery) -> Result<MailPage> {
     actor.with(Permission::ManageMail)?;
-    let page = query.page.unwrap_or(1);
-    let per_page = query.per_page.unwrap_or(20);
     let mut check = Check::new();
-    if page == 0 {
-        check.fail("page", FieldError::Invalid);
-    }
-    if !(1..=limit::PER_PAGE).contains(&per_page) {
-        check.fail("per_page", FieldError::Invalid);
-    }
+    let (page, per_page) = check.page(query.page, query.per_page);
     check.done()?;
     let offset = i64::from(page.saturating_sub(1)) * i64::from(per_page);
     let state = query.state.value();

@@ -201,15 +201,8 @@ fn created(tx: &mut Tx<'_>, actor: &Actor, ticket: TicketRow) -> Result<Created>
 /// One page of the tickets the actor may see.
 pub fn list(tx: &mut Tx<'_>, actor: &Actor, query: &TicketQuery) -> Result<TicketPage> {
     let account = actor.signed_in()?;
-    let page = query.page.unwrap_or(1);
-    let per_page = query.per_page.unwrap_or(20);
     let mut check = Check::new();
-    if page == 0 {
-        check.fail("page", FieldError::Invalid);
-    }
-    if !(1..=limit::PER_PAGE).contains(&per_page) {
-        check.fail("per_page", FieldError::Invalid);
-    }
+    let (page, per_page) = check.page(query.page, query.per_page);
     let filter = filter(tx, actor, query, check)?;
     let total = tx
         .env

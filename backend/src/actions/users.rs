@@ -20,15 +20,8 @@ use crate::{
 /// One page of accounts.
 pub fn list(tx: &mut Tx<'_>, actor: &Actor, query: &UserQuery) -> Result<UserPage> {
     actor.with(Permission::ManageUsers)?;
-    let page = query.page.unwrap_or(1);
-    let per_page = query.per_page.unwrap_or(20);
     let mut check = Check::new();
-    if page == 0 {
-        check.fail("page", FieldError::Invalid);
-    }
-    if !(1..=limit::PER_PAGE).contains(&per_page) {
-        check.fail("per_page", FieldError::Invalid);
-    }
+    let (page, per_page) = check.page(query.page, query.per_page);
     let q = check.optional_line("q", query.q.as_deref(), limit::SEARCH);
     check.done()?;
     let filter = UserFilter {

@@ -3,7 +3,41 @@
 use leptos::prelude::*;
 
 use super::icon::{Icon, icon};
-use crate::text::{fill, use_text};
+use crate::{
+    number,
+    text::{fill, use_text},
+};
+
+/// The foot of a list: which of all its entries are shown, and the way to the others.
+#[component]
+pub(crate) fn ListFoot(
+    page: u32,
+    per_page: u32,
+    total: i64,
+    /// How many entries the page has.
+    shown: usize,
+    /// The address of a page.
+    href: impl Fn(u32) -> String + 'static,
+) -> impl IntoView {
+    let t = use_text();
+    let from = i64::from(page.saturating_sub(1)) * i64::from(per_page) + 1;
+    let to = from - 1 + i64::try_from(shown).unwrap_or(0);
+    let range = fill(
+        t.range_of,
+        &[
+            ("from", &number::grouped(from)),
+            ("to", &number::grouped(to)),
+            ("total", &number::grouped(total)),
+        ],
+    );
+    view! {
+        <footer class="listfoot">
+            <span>{(shown > 0).then_some(range)}</span>
+            <Pager page=page per_page=per_page total=total href=href/>
+        </footer>
+    }
+    .into_any()
+}
 
 /// The pager; nothing where one page holds everything.
 #[component]

@@ -18,16 +18,16 @@ use crate::{
         button::{Button, IconButton, LinkButton, Look},
         empty::{Art, Empty, ErrorState},
         icon::Icon,
-        pager::Pager,
+        pager::ListFoot,
         segmented::SegmentedLinks,
         skeleton::SkeletonRows,
     },
     dom,
     fetch::load,
-    number, paths,
+    paths,
     query::{self, use_query},
     reactive::{RwSignal, derived, optional},
-    text::{fill, use_text},
+    text::use_text,
 };
 use actions::Actions;
 use status::StatusBanner;
@@ -149,22 +149,14 @@ fn nothing(query: &MailQuery) -> AnyView {
 
 #[component]
 fn Foot(page: MailPage, asked: MailQuery) -> impl IntoView {
-    let t = use_text();
-    let from = i64::from(page.page.saturating_sub(1)) * i64::from(page.per_page) + 1;
-    let to = from - 1 + i64::try_from(page.mails.len()).unwrap_or(0);
-    let shown = fill(
-        t.range_of,
-        &[
-            ("from", &number::grouped(from)),
-            ("to", &number::grouped(to)),
-            ("total", &number::grouped(page.total)),
-        ],
-    );
     let href = move |n: u32| address(asked.state.value(), (n > 1).then_some(n));
     view! {
-        <footer class="listfoot">
-            <span>{(!page.mails.is_empty()).then_some(shown)}</span>
-            <Pager page=page.page per_page=page.per_page total=page.total href=href/>
-        </footer>
+        <ListFoot
+            page=page.page
+            per_page=page.per_page
+            total=page.total
+            shown=page.mails.len()
+            href=href
+        />
     }
 }

@@ -14,12 +14,12 @@ use crate::{
         button::{Button, Look},
         empty::{Art, Empty, ErrorState},
         icon::Icon,
-        pager::Pager,
+        pager::ListFoot,
         skeleton::SkeletonRows,
     },
     dom,
     fetch::load,
-    number, paths,
+    paths,
     query::{self, use_query},
     reactive::optional,
     text::{fill, use_text},
@@ -104,17 +104,6 @@ fn nobody(query: &UserQuery, actions: Actions) -> AnyView {
 
 #[component]
 fn Foot(page: UserPage, asked: UserQuery) -> impl IntoView {
-    let t = use_text();
-    let from = i64::from(page.page.saturating_sub(1)) * i64::from(page.per_page) + 1;
-    let to = from - 1 + i64::try_from(page.users.len()).unwrap_or(0);
-    let shown = fill(
-        t.range_of,
-        &[
-            ("from", &number::grouped(from)),
-            ("to", &number::grouped(to)),
-            ("total", &number::grouped(page.total)),
-        ],
-    );
     let href = move |n: u32| {
         query::href(
             paths::ADMIN_USERS,
@@ -125,10 +114,13 @@ fn Foot(page: UserPage, asked: UserQuery) -> impl IntoView {
         )
     };
     view! {
-        <footer class="listfoot">
-            <span>{(!page.users.is_empty()).then_some(shown)}</span>
-            <Pager page=page.page per_page=page.per_page total=page.total href=href/>
-        </footer>
+        <ListFoot
+            page=page.page
+            per_page=page.per_page
+            total=page.total
+            shown=page.users.len()
+            href=href
+        />
     }
 }
 
