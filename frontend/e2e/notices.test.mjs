@@ -47,6 +47,9 @@ test('notifications', { timeout: 180_000 }, async (t) => {
     await bell(agent.page).click();
     const line = agent.page.getByRole('link', { name: /提交了工单.*铃铛响一下/ });
     await line.waitFor();
+    const foot = agent.page.locator('.bell-foot a');
+    const [panel, link] = [await agent.page.locator('.bell-panel').boundingBox(), await foot.boundingBox()];
+    assert.ok(link.y + link.height <= panel.y + panel.height, 'the panel shows its foot');
     await picture(agent.page, 'bell');
     await line.click();
     await agent.page.getByRole('heading', { name: '铃铛响一下' }).first().waitFor();

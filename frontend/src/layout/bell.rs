@@ -31,6 +31,8 @@ use crate::{
 
 /// How long news are gathered before the number is asked for again.
 const GATHER_MS: u32 = 1_000;
+/// How much of a name is shown, in characters.
+const LONGEST_NAME: usize = 24;
 
 /// How many are unread, shared by bell and panel.
 #[derive(Clone, Copy)]
@@ -194,7 +196,7 @@ fn Line(one: Notification, unread: Unread) -> impl IntoView {
     view! {
         <a class="bell-line" href=paths::ticket(ticket) data-unread=is_unread.then_some("") on:click=handler(open)>
             <span class="bell-words">
-                <span>{fill(words, &[("by", &one.by)])}</span>
+                <span>{fill(words, &[("by", &shortened(&one.by))])}</span>
                 <span class="truncate bell-title">{one.title}</span>
                 {(!one.text.is_empty()).then(|| view! { <small class="truncate">{one.text}</small> })}
             </span>
@@ -205,6 +207,14 @@ fn Line(one: Notification, unread: Unread) -> impl IntoView {
         </a>
     }
     .into_any()
+}
+
+/// A name that leaves room for what its owner did.
+fn shortened(name: &str) -> String {
+    match name.char_indices().nth(LONGEST_NAME) {
+        Some((end, _)) => format!("{}…", name.get(..end).unwrap_or(name)),
+        None => name.to_owned(),
+    }
 }
 
 /// The ticket opens at once; whether the mark is stored may be seen later.

@@ -80,6 +80,7 @@ impl Refusal {
                 Self::of(step, "the server offers no log-in by PLAIN or LOGIN")
             }
             Error::Tls(error) => Self::of(step, tls_reason(&error)),
+            Error::Io(error) => Self::of(step, error.to_string()),
             other => Self::of(step, other.to_string()),
         }
     }
