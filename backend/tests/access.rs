@@ -90,6 +90,8 @@ async fn cast(guests_own: bool) -> Cast {
         .call(CreateTicket, (), new_ticket("别的访客的"))
         .await
         .good();
+    // So that there are mails to ask for by number.
+    app.app.spread_notices().await.unwrap();
     let askers = vec![
         ("nobody", app.nobody()),
         ("another guest", stranger),

@@ -40,6 +40,7 @@ impl Bench {
     fn open(&self) -> i64 {
         self.database
             .number("SELECT COUNT(*) AS n FROM notifications WHERE mail IN ('waiting', 'sending')")
+            + self.database.number("SELECT COUNT(*) AS n FROM agent_notices")
     }
 }
 

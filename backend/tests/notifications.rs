@@ -141,3 +141,40 @@ async fn pages_limits_and_other_peoples() {
         .await
         .refused(ErrorCode::Unauthenticated);
 }
+
+#[actix_web::test]
+async fn what_all_agents_are_told_is_one_row_until_somebody_looks() {
+    let app = spawn_app().await;
+    let (ann, bob, eve) = (
+        app.customer("ann").await,
+        app.agent("bob").await,
+        app.agent("eve").await,
+    );
+    let count = async || {
+        let count = |tx: &mut casedesk::actions::Tx<'_>| Ok(casedesk::db::agent_notices::count(tx.conn)?);
+        app.app.read(count).await.unwrap()
+    };
+    let ticket = ann.submits("给所有人").await;
+    ann.says(ticket, "还在吗").await;
+    assert_eq!(count().await, 2);
+    // Seen in the ticket before it became a notification of his own.
+    let mut live = bob.live().await;
+    live.join(ticket).await;
+    let seen = Read {
+        ticket_id: ticket,
+        seq: 1,
+    };
+    live.ask(&ClientEvent::Read(seen)).await;
+    use NotificationKind::{Created, Message};
+    let told_both = |unread| [(Message, "ann", unread), (Created, "张三", unread)];
+    let (customers, bobs) = (bell(&ann).await, bell(&bob).await);
+    assert_eq!((customers.unread, bobs.unread), (0, 0));
+    assert_eq!(told(&bobs), told_both(false));
+    assert_eq!(count().await, 0);
+    assert_eq!(told(&bell(&eve).await), told_both(true));
+    assert_eq!(
+        bell(&eve).await.notifications.len(),
+        2,
+        "once, however often one looks"
+    );
+}

@@ -36,6 +36,12 @@ pub fn list(tx: &mut Tx<'_>, actor: &Actor, query: &MailQuery) -> Result<MailPag
 /// How many mails wait, and how many have failed.
 pub fn count(tx: &mut Tx<'_>) -> Result<(i64, i64)> {
     let counts = db::outbox::count_open(tx.conn)?;
+    let notices = db::agent_notices::count(tx.conn)?;
+    let to_spread = match notices {
+        0 => 0,
+        // Nobody is told of what he did himself, but that is not worth a look at each.
+        notices => notices * db::users::list_agents(tx.conn)?.len() as i64,
+    };
     let of = |wanted: &[MailState]| {
         counts
             .iter()
@@ -44,7 +50,7 @@ pub fn count(tx: &mut Tx<'_>) -> Result<(i64, i64)> {
             .sum()
     };
     Ok((
-        of(&[MailState::Waiting, MailState::Sending]),
+        to_spread + of(&[MailState::Waiting, MailState::Sending]),
         of(&[MailState::Failed]),
     ))
 }

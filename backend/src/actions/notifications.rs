@@ -1,12 +1,11 @@
 //! What somebody was told, as he looks at it: the bell.
 
 use shared::{
-    NotificationId,
     error::FieldError,
     notifications::{MAX_LISTED, Notification, NotificationList, NotificationQuery, ReadRequest, Unread},
 };
 
-use super::{Tx, wire};
+use super::{Tx, notify, wire};
 use crate::{
     db::{self, notifications::NotificationRow},
     domain::{actor::Actor, zone::Zone},
@@ -20,8 +19,14 @@ pub fn list(tx: &mut Tx<'_>, actor: &Actor, query: &NotificationQuery) -> Result
     if limit > MAX_LISTED {
         return Err(Error::field("limit", FieldError::Invalid));
     }
-    let before = query.before.unwrap_or(NotificationId(i32::MAX));
-    let mut rows = db::notifications::list(tx.conn, account.id, before, i64::from(limit) + 1)?;
+    let mut rows = match query.before {
+        None => db::notifications::list(tx.conn, account.id, None, i64::from(limit) + 1)?,
+        Some(last) => match db::notifications::find_place(tx.conn, account.id, last)? {
+            Some(place) => db::notifications::list(tx.conn, account.id, Some(place), i64::from(limit) + 1)?,
+            // It was forgotten meanwhile, and so was whatever came before it.
+            None => Vec::new(),
+        },
+    };
     let has_more = rows.len() > limit as usize;
     rows.truncate(limit as usize);
     let zone = tx.zone();
@@ -38,6 +43,7 @@ pub fn read(tx: &mut Tx<'_>, actor: &Actor, input: &ReadRequest) -> Result<Unrea
     if input.ids.len() > MAX_LISTED as usize {
         return Err(Error::field("ids", FieldError::Invalid));
     }
+    notify::spread(tx)?;
     let some = (!input.all).then_some(input.ids.as_slice());
     db::notifications::read(tx.conn, account.id, some, tx.now)?;
     Ok(Unread {

@@ -1,5 +1,7 @@
 //! Who is notified of a change. The rows are written in the change's own transaction; mails and the bell are made of them.
 
+use std::collections::HashMap;
+
 use shared::{
     TicketId, UserId,
     messages::SenderType,
@@ -9,10 +11,14 @@ use shared::{
 use super::{Tx, changes::By};
 use crate::{
     db::{
-        self, messages::MessageRow, notifications::InsertNotification, outbox::MailRow, tickets::TicketRow,
+        self, agent_notices::AgentNotice, messages::MessageRow, notifications::InsertNotification,
+        outbox::MailRow, tickets::TicketRow,
     },
     error::Result,
 };
+
+/// So many are spread in one transaction.
+const AT_ONCE: i64 = 100;
 
 /// Something that others are to be notified of.
 #[derive(Debug, Clone)]
@@ -113,6 +119,7 @@ pub(super) fn instead_of_absent(tx: &mut Tx<'_>, row: &MailRow) -> Result<()> {
             seq: row.staff_seq,
             kind: row.kind,
             created_at: tx.now,
+            read_at: None,
             mail: MailState::Waiting,
             mail_due_at: tx.now,
             mail_since: tx.now,
@@ -133,46 +140,110 @@ fn change(tx: &mut Tx<'_>, kind: NotificationKind, message: &MessageRow, by: &By
     });
 }
 
-/// Stores what was noted during a transaction, all at once.
+/// Stores what was noted during a transaction, all at once: a row for each recipient, but one for all agents together.
 pub(super) fn store(tx: &mut Tx<'_>, notices: &[Notice]) -> Result<()> {
-    if notices.is_empty() {
-        return Ok(());
-    }
-    let agents = if notices.iter().any(|notice| notice.to == Recipients::Agents) {
-        db::users::list_agents(tx.conn)?
-    } else {
-        Vec::new()
-    };
     let hold = tx.env.config.mail.hold;
-    let mut rows = Vec::with_capacity(notices.len());
+    let mut to_one = Vec::new();
+    let mut to_agents = Vec::new();
     for notice in notices {
-        let (users, seq) = match notice.to {
-            Recipients::Customer(account) => (vec![account.unwrap_or(UserId(0))], notice.customer_seq),
-            Recipients::Agent(agent) => (vec![agent], notice.staff_seq),
-            Recipients::Agents => (agents.clone(), notice.staff_seq),
-        };
-        let is_author = |user: &UserId| user.0 != 0 && *user == notice.by;
         let due = match notice.kind {
             NotificationKind::Created | NotificationKind::Assigned => tx.now,
             NotificationKind::Message | NotificationKind::Status => tx.now + hold,
         };
-        rows.extend(
-            users
-                .into_iter()
-                .filter(|user| !is_author(user))
-                .map(|user_id| InsertNotification {
+        let (user_id, seq) = match notice.to {
+            Recipients::Customer(account) => (account.unwrap_or(UserId(0)), notice.customer_seq),
+            Recipients::Agent(agent) => (agent, notice.staff_seq),
+            Recipients::Agents => {
+                to_agents.push(AgentNotice {
                     ticket_id: notice.ticket,
                     staff_seq: notice.staff_seq,
-                    user_id,
                     actor_id: notice.by,
-                    seq,
                     kind: notice.kind,
                     created_at: tx.now,
-                    mail: MailState::Waiting,
-                    mail_due_at: due,
-                    mail_since: tx.now,
-                }),
-        );
+                    due_at: due,
+                });
+                continue;
+            }
+        };
+        if user_id.0 == 0 || user_id != notice.by {
+            to_one.push(InsertNotification {
+                ticket_id: notice.ticket,
+                staff_seq: notice.staff_seq,
+                user_id,
+                actor_id: notice.by,
+                seq,
+                kind: notice.kind,
+                created_at: tx.now,
+                read_at: None,
+                mail: MailState::Waiting,
+                mail_due_at: due,
+                mail_since: tx.now,
+            });
+        }
+    }
+    db::notifications::insert_all(tx.conn, &to_one)?;
+    db::agent_notices::insert_all(tx.conn, &to_agents)?;
+    Ok(())
+}
+
+/// Is there something that not every agent has as his own yet?
+pub fn is_spread(tx: &mut Tx<'_>) -> Result<bool> {
+    Ok(db::agent_notices::list(tx.conn, 1)?.is_empty())
+}
+
+/// Makes of what all agents are to be told a notification of each, the oldest first; false if more is left.
+///
+/// Whoever changes a ticket does not pay for the number of agents: this is done when somebody looks, or when the mails
+/// are the next to go.
+pub fn spread(tx: &mut Tx<'_>) -> Result<bool> {
+    let notices = db::agent_notices::list(tx.conn, AT_ONCE)?;
+    let all = (notices.len() as i64) < AT_ONCE;
+    spread_these(tx, &notices)?;
+    Ok(all)
+}
+
+/// The same for one ticket; true if there was something.
+pub(super) fn spread_of(tx: &mut Tx<'_>, ticket: TicketId) -> Result<bool> {
+    let notices = db::agent_notices::list_of(tx.conn, ticket)?;
+    spread_these(tx, &notices)?;
+    Ok(!notices.is_empty())
+}
+
+fn spread_these(tx: &mut Tx<'_>, notices: &[AgentNotice]) -> Result<()> {
+    let mut taken = Vec::with_capacity(notices.len());
+    for notice in notices {
+        if db::agent_notices::take(tx.conn, notice)? {
+            taken.push(notice);
+        }
+    }
+    if taken.is_empty() {
+        return Ok(());
+    }
+    let agents = db::users::list_agents(tx.conn)?;
+    let tickets: Vec<TicketId> = taken.iter().map(|notice| notice.ticket_id).collect();
+    let marks: HashMap<(TicketId, UserId), i64> = db::reads::list_all(tx.conn, &tickets)?
+        .into_iter()
+        .map(|mark| ((mark.ticket_id, mark.user_id), mark.seq))
+        .collect();
+    let mut rows = Vec::with_capacity(taken.len() * agents.len());
+    for notice in taken {
+        for agent in agents.iter().filter(|agent| **agent != notice.actor_id) {
+            let mark = marks.get(&(notice.ticket_id, *agent));
+            let seen = mark.is_some_and(|seq| *seq >= notice.staff_seq);
+            rows.push(InsertNotification {
+                ticket_id: notice.ticket_id,
+                staff_seq: notice.staff_seq,
+                user_id: *agent,
+                actor_id: notice.actor_id,
+                seq: notice.staff_seq,
+                kind: notice.kind,
+                created_at: notice.created_at,
+                read_at: seen.then_some(tx.now),
+                mail: MailState::Waiting,
+                mail_due_at: notice.due_at,
+                mail_since: notice.created_at,
+            });
+        }
     }
     db::notifications::insert_all(tx.conn, &rows)?;
     Ok(())

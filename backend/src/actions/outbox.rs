@@ -49,7 +49,7 @@ pub enum Next {
     Nothing,
     /// As many mails as may go out in a minute have gone.
     Enough,
-    /// One was settled without sending it, or another server was quicker.
+    /// Something was made ready or settled without sending a mail, or another server was quicker.
     Passed,
     Mail(Box<Mail>),
 }
@@ -68,7 +68,8 @@ pub enum Fate {
 
 /// Is there a mail to send? Asked before anything is written.
 pub fn is_due(tx: &mut Tx<'_>) -> Result<bool> {
-    Ok(db::outbox::find_due(tx.conn, tx.now, tx.now - LEASE)?.is_some())
+    Ok(db::agent_notices::find_due(tx.conn, tx.now)?.is_some()
+        || db::outbox::find_due(tx.conn, tx.now, tx.now - LEASE)?.is_some())
 }
 
 /// Gives back what a server before this one left behind, where there is only one.
@@ -83,9 +84,20 @@ pub fn claim(tx: &mut Tx<'_>, by: &str, attends: &dyn Fn(TicketId, UserId) -> bo
     if sent >= i64::from(tx.env.config.mail.per_minute) {
         return Ok(Next::Enough);
     }
-    let Some(row) = db::outbox::find_due(tx.conn, tx.now, lapsed)? else {
+    let row = db::outbox::find_due(tx.conn, tx.now, lapsed)?;
+    if let Some(notice) = db::agent_notices::find_due(tx.conn, tx.now)?
+        && row.as_ref().is_none_or(|row| notice.due_at <= row.mail_due_at)
+    {
+        notify::spread_of(tx, notice.ticket_id)?;
+        return Ok(Next::Passed);
+    }
+    let Some(row) = row else {
         return Ok(Next::Nothing);
     };
+    // Its ticket's other news may be told in the same mail, or before it.
+    if notify::spread_of(tx, row.ticket_id)? {
+        return Ok(Next::Passed);
+    }
     let now = tx.now;
     if !db::outbox::claim(tx.conn, &row, Claim { by, now, lapsed })? {
         return Ok(Next::Passed);

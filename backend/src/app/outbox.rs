@@ -13,7 +13,10 @@ use super::{
     mailer::{Mailer, Outcome, Parcel},
 };
 use crate::{
-    actions::outbox::{self, Fate, Mail, Next},
+    actions::{
+        notify,
+        outbox::{self, Fate, Mail, Next},
+    },
     domain::mail::{Rendered, mime, template},
     error::{Error, Result},
 };
@@ -60,6 +63,15 @@ impl App {
             };
             self.wait_for_mail(wait, stop.clone()).await;
         }
+    }
+
+    /// Lets every agent have what all of them are to be told.
+    pub async fn spread_notices(&self) -> Result<()> {
+        let mut done = self.read(notify::is_spread).await?;
+        while !done {
+            done = self.write(notify::spread).await?;
+        }
+        Ok(())
     }
 
     async fn wait_for_mail(&self, at_most: Duration, mut stop: tokio::sync::watch::Receiver<bool>) {

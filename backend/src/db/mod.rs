@@ -1,5 +1,6 @@
 //! Rows and queries, one file per noun. Nobody above this layer writes SQL.
 
+pub mod agent_notices;
 pub mod attachments;
 pub mod connection;
 pub mod events;

@@ -27,6 +27,7 @@ pub struct InsertNotification {
     pub seq: i64,
     pub kind: NotificationKind,
     pub created_at: NaiveDateTime,
+    pub read_at: Option<NaiveDateTime>,
     pub mail: MailState,
     /// When its mail may go out.
     pub mail_due_at: NaiveDateTime,
@@ -34,14 +35,20 @@ pub struct InsertNotification {
     pub mail_since: NaiveDateTime,
 }
 
-/// Stores them, on MySQL in one statement.
+/// A statement holds at most 65,535 values; each row has twelve.
+#[cfg(feature = "mysql")]
+const ROWS_IN_STATEMENT: usize = 1000;
+
+/// Stores them, on MySQL many in one statement.
 pub fn insert_all(conn: &mut DbConnection, rows: &[InsertNotification]) -> QueryResult<()> {
     match conn {
         #[cfg(feature = "mysql")]
-        DbConnection::Mysql(mysql) if rows.len() > 1 => diesel::insert_into(notifications::table)
-            .values(rows)
-            .execute(mysql)
-            .map(drop),
+        DbConnection::Mysql(mysql) if rows.len() > 1 => rows.chunks(ROWS_IN_STATEMENT).try_for_each(|rows| {
+            diesel::insert_into(notifications::table)
+                .values(rows)
+                .execute(mysql)
+                .map(drop)
+        }),
         _ => rows.iter().try_for_each(|row| {
             diesel::insert_into(notifications::table)
                 .values(row)
@@ -75,14 +82,31 @@ pub struct NotificationRow {
     pub said: Option<(String, String)>,
 }
 
-/// What an account was told, newest first.
+/// Where a notification stands among its account's: by the moment of the change, then by its number.
+pub type Place = (NaiveDateTime, i64, NotificationId);
+
+/// The place of one of an account's.
+pub fn find_place(conn: &mut DbConnection, user: UserId, id: NotificationId) -> QueryResult<Option<Place>> {
+    notifications::table
+        .find(id)
+        .filter(notifications::user_id.eq(user))
+        .select((
+            notifications::created_at,
+            notifications::staff_seq,
+            notifications::id,
+        ))
+        .first(conn)
+        .optional()
+}
+
+/// What an account was told, newest first, after that place.
 pub fn list(
     conn: &mut DbConnection,
     user: UserId,
-    before: NotificationId,
+    after: Option<Place>,
     limit: i64,
 ) -> QueryResult<Vec<NotificationRow>> {
-    notifications::table
+    let mut query = notifications::table
         .inner_join(tickets::table.on(tickets::id.eq(notifications::ticket_id)))
         .left_join(
             messages::table.on(messages::ticket_id
@@ -90,8 +114,11 @@ pub fn list(
                 .and(messages::staff_seq.eq(notifications::staff_seq))),
         )
         .filter(notifications::user_id.eq(user))
-        .filter(notifications::id.lt(before))
-        .order(notifications::id.desc())
+        .order((
+            notifications::created_at.desc(),
+            notifications::staff_seq.desc(),
+            notifications::id.desc(),
+        ))
         .limit(limit)
         .select((
             notifications::id,
@@ -104,7 +131,17 @@ pub fn list(
             tickets::customer_name,
             (messages::sender_name, messages::content).nullable(),
         ))
-        .load(conn)
+        .into_boxed();
+    if let Some((moment, seq, id)) = after {
+        let same_change = notifications::staff_seq.eq(seq).and(notifications::id.lt(id));
+        let same_moment = notifications::staff_seq.lt(seq).or(same_change);
+        query = query.filter(
+            notifications::created_at
+                .lt(moment)
+                .or(notifications::created_at.eq(moment).and(same_moment)),
+        );
+    }
+    query.load(conn)
 }
 
 /// How many an account has not read, up to a limit.

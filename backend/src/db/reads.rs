@@ -31,6 +31,14 @@ pub fn list(conn: &mut DbConnection, user: UserId, tickets: &[TicketId]) -> Quer
     Kept(marks).load(conn)
 }
 
+/// Everybody's marks on these tickets.
+pub fn list_all(conn: &mut DbConnection, tickets: &[TicketId]) -> QueryResult<Vec<ReadRow>> {
+    let marks = ticket_reads::table
+        .filter(ticket_reads::ticket_id.eq_any(padded(tickets)))
+        .select(ReadRow::as_select());
+    Kept(marks).load(conn)
+}
+
 /// How far anybody of each role has read these tickets, in that role's numbering.
 pub fn furthest(
     conn: &mut DbConnection,

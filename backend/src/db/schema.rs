@@ -159,6 +159,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    agent_notices (ticket_id, staff_seq) {
+        ticket_id -> Integer,
+        staff_seq -> BigInt,
+        actor_id -> Integer,
+        kind -> Text,
+        created_at -> Timestamp,
+        due_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     secrets (name) {
         name -> Text,
         value -> Text,
@@ -183,6 +194,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     link_tokens,
     ticket_reads,
     notifications,
+    agent_notices,
     secrets,
     mail_stops
 );

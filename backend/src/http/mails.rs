@@ -35,6 +35,9 @@ pub(super) fn routes(routes: Routes) -> Routes {
 }
 
 async fn list(cx: Cx, (): (), query: MailQuery) -> Result<MailPage> {
+    if cx.actor.is_staff() {
+        cx.app.spread_notices().await?;
+    }
     cx.app.read(move |tx| mails::list(tx, &cx.actor, &query)).await
 }
 

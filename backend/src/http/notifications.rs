@@ -12,6 +12,9 @@ pub(super) fn routes(routes: Routes) -> Routes {
 }
 
 async fn list(cx: Cx, (): (), query: NotificationQuery) -> Result<NotificationList> {
+    if cx.actor.is_staff() {
+        cx.app.spread_notices().await?;
+    }
     cx.app
         .read(move |tx| notifications::list(tx, &cx.actor, &query))
         .await

@@ -14,6 +14,7 @@ pub const HOUR: i64 = 3600;
 
 /// All mails, oldest first.
 pub async fn rows(app: &TestApp) -> Vec<MailRow> {
+    app.app.spread_notices().await.unwrap();
     let list = |tx: &mut casedesk::actions::Tx<'_>| Ok(casedesk::db::outbox::list_all(tx.conn)?);
     app.app.read(list).await.unwrap()
 }
