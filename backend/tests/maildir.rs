@@ -6,7 +6,7 @@ use shared::Status;
 
 use crate::{
     mail_words::{Seen, seen},
-    support::{eventually, postfix::Postfix, smtp::authority, spawn_app_with},
+    support::{certificates::authority, eventually, postfix::Postfix, spawn_app_with},
 };
 
 #[actix_web::test]

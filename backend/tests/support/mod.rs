@@ -1,6 +1,7 @@
 //! What tests are written with: a server, a database, people who call the API and people who listen.
 
 pub mod app;
+pub mod certificates;
 pub mod client;
 pub mod database;
 pub mod live;
