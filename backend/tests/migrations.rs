@@ -1,11 +1,15 @@
 //! The schema's way forth and back: nothing is lost, a second time does nothing.
 
 use casedesk::db::migrate;
+use shared::notifications::{ListNotifications, NotificationQuery};
 
 use crate::{
     adoption::{counts, log_in, old_casedb},
     support::{TestApp, database::Database, spawn_app},
 };
+
+/// All migrations but the old system's schema.
+const OURS: usize = 3;
 
 #[actix_web::test]
 async fn a_second_start_changes_nothing() {
@@ -47,8 +51,8 @@ async fn our_migration_goes_back_and_forth_without_losing_a_row() {
     migrate::run(database.target()).unwrap();
     let before = counts(&database);
     let long = database.text("SELECT content FROM messages WHERE id = 4");
-    for _ in 0..2 {
-        migrate::redo(database.target()).unwrap();
+    for last in [OURS, OURS, 1] {
+        migrate::redo(database.target(), last).unwrap();
         assert_eq!(counts(&database), before);
     }
     assert_eq!(database.text("SELECT content FROM messages WHERE id = 4"), long);
@@ -66,6 +70,19 @@ async fn our_migration_goes_back_and_forth_on_rows_of_ours() {
     bob.notes(ticket, "记").await;
     bob.says(ticket, "二").await;
     let before = counts(&app.database);
-    migrate::redo(app.database.target()).unwrap();
+    migrate::redo(app.database.target(), OURS).unwrap();
     assert_eq!(counts(&app.database), before);
+}
+
+#[actix_web::test]
+async fn what_all_agents_are_told_outlives_its_table() {
+    let app = spawn_app().await;
+    let (ann, bob) = (app.customer("ann").await, app.agent("bob").await);
+    ann.submits("回退").await;
+    migrate::redo(app.database.target(), 1).unwrap();
+    assert_eq!(app.database.count("agent_notices"), 0);
+    let bell = bob
+        .call(ListNotifications, (), NotificationQuery::default())
+        .await;
+    assert_eq!(bell.good().unread, 1);
 }

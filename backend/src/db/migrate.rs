@@ -64,18 +64,22 @@ fn migrate(conn: &mut DbConnection) -> anyhow::Result<Migrated> {
     Ok(Migrated { adopted, ran })
 }
 
-/// Undoes and redoes every migration of ours but the old system's schema; for tests.
-pub fn redo(target: &Target) -> anyhow::Result<()> {
+/// Undoes and redoes the last so many migrations; for tests.
+pub fn redo(target: &Target, last: usize) -> anyhow::Result<()> {
     let mut conn = target.connect()?;
     let failed = |error| anyhow!("{error}");
     match &mut conn {
         DbConnection::Sqlite(conn) => {
-            conn.revert_last_migration(SQLITE).map_err(failed)?;
+            for _ in 0..last {
+                conn.revert_last_migration(SQLITE).map_err(failed)?;
+            }
             conn.run_pending_migrations(SQLITE).map_err(failed)?;
         }
         #[cfg(feature = "mysql")]
         DbConnection::Mysql(conn) => {
-            conn.revert_last_migration(MYSQL).map_err(failed)?;
+            for _ in 0..last {
+                conn.revert_last_migration(MYSQL).map_err(failed)?;
+            }
             conn.run_pending_migrations(MYSQL).map_err(failed)?;
         }
     }
