@@ -3,7 +3,11 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use shared::{TicketId, endpoint, tickets::CreateTicket};
+use shared::{
+    TicketId, endpoint,
+    notifications::{ListNotifications, NotificationQuery},
+    tickets::CreateTicket,
+};
 
 use crate::support::{ABSENT, Client, TestApp, client::saying, new_ticket, spawn_app};
 
@@ -91,7 +95,9 @@ async fn cast(guests_own: bool) -> Cast {
         .await
         .good();
     // So that there are mails to ask for by number.
-    app.app.spread_notices().await.unwrap();
+    bob.call(ListNotifications, (), NotificationQuery::default())
+        .await
+        .good();
     let askers = vec![
         ("nobody", app.nobody()),
         ("another guest", stranger),

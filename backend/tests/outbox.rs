@@ -13,12 +13,12 @@ use futures_util::future::join_all;
 use shared::{
     ErrorCode, Status,
     notifications::MailState,
-    tickets::{CreateTicket, SetStatus, StatusChange},
+    tickets::{AssignTicket, AssigneeRef, Assignment, CreateTicket, SetStatus, StatusChange},
 };
 
 use crate::support::{
     Smtp, eventually, new_ticket,
-    outbox::{CUSTOMER, HOUR, all_sent, answered, answered_ticket, bob, is_empty, states, to_customer},
+    outbox::{CUSTOMER, HOUR, all_sent, answered, answered_ticket, bob, is_empty, rows, states, to_customer},
     smtp::{Act, Protection, Taken, desk, desk_with},
 };
 
@@ -243,6 +243,35 @@ async fn one_recipients_mails_of_a_ticket_do_not_overtake_each_other() {
     let mails = to_customer(&smtp);
     assert!(mails[0].text().contains("回复 别的"));
     assert!(mails[1].text().contains("回复 顺序") && mails[2].text().contains("第二条"));
+}
+
+#[actix_web::test]
+async fn what_one_agent_is_told_does_not_overtake_what_all_were() {
+    let smtp = Smtp::start().await;
+    let app = desk_with(&smtp, &[("MAIL_HOLD_SECONDS", "60")]).await;
+    let (ann, bob, eve) = (app.customer("ann").await, bob(&app).await, app.agent("eve").await);
+    let ticket = ann.submits("先后").await;
+    eventually("the new ticket is told", async || is_empty(&app).await).await;
+    let before = smtp.taken().len();
+    ann.says(ticket, "还没有人接手").await;
+    app.clock.advance(10);
+    let to_eve = Assignment {
+        assignee: Some(Some(AssigneeRef::Name("eve".into()))),
+    };
+    bob.call(AssignTicket, ticket, to_eve).await.good();
+    tokio::time::sleep(Duration::from_millis(1200)).await;
+    assert_eq!(smtp.taken().len(), before, "the message is still held back");
+    app.clock.advance(61);
+    eventually("both are told", async || is_empty(&app).await).await;
+    let rows = rows(&app).await;
+    let eves: Vec<_> = rows.iter().filter(|row| row.user_id == eve.id).collect();
+    let mut sent: Vec<_> = smtp.taken().split_off(before);
+    sent.retain(|mail| mail.to == ["eve@example.com"]);
+    assert_eq!(eves.len(), 3, "{rows:?}");
+    assert!(
+        sent[0].text().contains("还没有人接手") && sent.len() == 2,
+        "{sent:?}"
+    );
 }
 
 #[actix_web::test]

@@ -5,7 +5,7 @@ use shared::{
     notifications::{MAX_LISTED, Notification, NotificationList, NotificationQuery, ReadRequest, Unread},
 };
 
-use super::{Tx, notify, wire};
+use super::{Tx, wire};
 use crate::{
     db::{self, notifications::NotificationRow},
     domain::{actor::Actor, zone::Zone},
@@ -43,7 +43,6 @@ pub fn read(tx: &mut Tx<'_>, actor: &Actor, input: &ReadRequest) -> Result<Unrea
     if input.ids.len() > MAX_LISTED as usize {
         return Err(Error::field("ids", FieldError::Invalid));
     }
-    notify::spread(tx)?;
     let some = (!input.all).then_some(input.ids.as_slice());
     db::notifications::read(tx.conn, account.id, some, tx.now)?;
     Ok(Unread {

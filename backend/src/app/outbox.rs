@@ -17,7 +17,10 @@ use crate::{
         notify,
         outbox::{self, Fate, Mail, Next},
     },
-    domain::mail::{Rendered, mime, template},
+    domain::{
+        actor::Actor,
+        mail::{Rendered, mime, template},
+    },
     error::{Error, Result},
 };
 
@@ -65,8 +68,11 @@ impl App {
         }
     }
 
-    /// Lets every agent have what all of them are to be told.
-    pub async fn spread_notices(&self) -> Result<()> {
+    /// Before an agent looks at what he was told, he is told what all agents are.
+    pub async fn catch_up(&self, actor: &Actor) -> Result<()> {
+        if !actor.is_staff() {
+            return Ok(());
+        }
         let mut done = self.read(notify::is_spread).await?;
         while !done {
             done = self.write(notify::spread).await?;

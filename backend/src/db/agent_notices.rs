@@ -4,7 +4,7 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use shared::{TicketId, UserId, notifications::NotificationKind};
 
-use super::{connection::DbConnection, schema::agent_notices};
+use super::{connection::DbConnection, schema::agent_notices, statements::insert_all};
 
 /// Something that every agent is to be notified of.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -21,21 +21,8 @@ pub struct AgentNotice {
     pub due_at: NaiveDateTime,
 }
 
-/// Stores them, on MySQL in one statement.
 pub fn insert_all(conn: &mut DbConnection, rows: &[AgentNotice]) -> QueryResult<()> {
-    match conn {
-        #[cfg(feature = "mysql")]
-        DbConnection::Mysql(mysql) if rows.len() > 1 => diesel::insert_into(agent_notices::table)
-            .values(rows)
-            .execute(mysql)
-            .map(drop),
-        _ => rows.iter().try_for_each(|row| {
-            diesel::insert_into(agent_notices::table)
-                .values(row)
-                .execute(conn)
-                .map(drop)
-        }),
-    }
+    insert_all!(conn, agent_notices::table, rows)
 }
 
 /// The one whose mails are due first.

@@ -10,6 +10,7 @@ use shared::{
 use super::{
     connection::DbConnection,
     schema::{messages, notifications, tickets},
+    statements::insert_all,
 };
 
 /// A notification to store. Ticket, change and recipient together are unique.
@@ -35,27 +36,8 @@ pub struct InsertNotification {
     pub mail_since: NaiveDateTime,
 }
 
-/// A statement holds at most 65,535 values; each row has twelve.
-#[cfg(feature = "mysql")]
-const ROWS_IN_STATEMENT: usize = 1000;
-
-/// Stores them, on MySQL many in one statement.
 pub fn insert_all(conn: &mut DbConnection, rows: &[InsertNotification]) -> QueryResult<()> {
-    match conn {
-        #[cfg(feature = "mysql")]
-        DbConnection::Mysql(mysql) if rows.len() > 1 => rows.chunks(ROWS_IN_STATEMENT).try_for_each(|rows| {
-            diesel::insert_into(notifications::table)
-                .values(rows)
-                .execute(mysql)
-                .map(drop)
-        }),
-        _ => rows.iter().try_for_each(|row| {
-            diesel::insert_into(notifications::table)
-                .values(row)
-                .execute(conn)
-                .map(drop)
-        }),
-    }
+    insert_all!(conn, notifications::table, rows)
 }
 
 /// Who has been told of a change already.

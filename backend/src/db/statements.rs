@@ -145,6 +145,27 @@ impl QueryId for Command {
 
 impl RunQueryDsl<DbConnection> for Command {}
 
+/// So many rows go into one statement. It holds at most 65,535 values, and no row has more than sixty.
+#[cfg(feature = "mysql")]
+pub const ROWS_IN_STATEMENT: usize = 1000;
+
+/// Stores rows whose ids nobody needs: on MySQL many in one statement, on SQLite, where that costs nothing, one by one.
+macro_rules! insert_all {
+    ($conn:expr, $table:expr, $rows:expr) => {{
+        let (conn, rows): (&mut $crate::db::connection::DbConnection, &[_]) = ($conn, $rows);
+        match conn {
+            #[cfg(feature = "mysql")]
+            $crate::db::connection::DbConnection::Mysql(mysql) if rows.len() > 1 => rows
+                .chunks($crate::db::statements::ROWS_IN_STATEMENT)
+                .try_for_each(|rows| diesel::insert_into($table).values(rows).execute(mysql).map(drop)),
+            conn => rows
+                .iter()
+                .try_for_each(|row| diesel::insert_into($table).values(row).execute(conn).map(drop)),
+        }
+    }};
+}
+pub(super) use insert_all;
+
 /// The values of an `IN` list, the last one repeated until their number is a power of two: lists of all lengths then
 /// have a handful of texts, and the statement can be [`Kept`].
 pub fn padded<T: Copy>(values: &[T]) -> Vec<T> {

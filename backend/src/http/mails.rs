@@ -35,9 +35,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
 }
 
 async fn list(cx: Cx, (): (), query: MailQuery) -> Result<MailPage> {
-    if cx.actor.is_staff() {
-        cx.app.spread_notices().await?;
-    }
+    cx.app.catch_up(&cx.actor).await?;
     cx.app.read(move |tx| mails::list(tx, &cx.actor, &query)).await
 }
 

@@ -14,7 +14,6 @@ pub const HOUR: i64 = 3600;
 
 /// All mails, oldest first.
 pub async fn rows(app: &TestApp) -> Vec<MailRow> {
-    app.app.spread_notices().await.unwrap();
     let list = |tx: &mut casedesk::actions::Tx<'_>| Ok(casedesk::db::outbox::list_all(tx.conn)?);
     app.app.read(list).await.unwrap()
 }
@@ -29,7 +28,8 @@ pub async fn states(app: &TestApp) -> Vec<MailState> {
 /// Is there nothing left to send?
 pub async fn is_empty(app: &TestApp) -> bool {
     let open = [MailState::Waiting, MailState::Sending];
-    rows(app).await.iter().all(|row| !open.contains(&row.mail))
+    let notices = |tx: &mut casedesk::actions::Tx<'_>| Ok(casedesk::db::agent_notices::count(tx.conn)?);
+    app.app.read(notices).await.unwrap() == 0 && rows(app).await.iter().all(|row| !open.contains(&row.mail))
 }
 
 /// Waits until every customer's mail is sent, hour by hour.
