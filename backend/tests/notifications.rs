@@ -177,4 +177,7 @@ async fn what_all_agents_are_told_is_one_row_until_somebody_looks() {
         2,
         "once, however often one looks"
     );
+    // An agent is not told of a ticket that he wrote himself.
+    bob.submits("代客户登记").await;
+    assert_eq!((bell(&bob).await.unread, bell(&eve).await.unread), (0, 3));
 }
