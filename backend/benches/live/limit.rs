@@ -129,6 +129,7 @@ pub async fn serve() -> Result<()> {
             .route("/ws", web::get().to(open))
     })
     .disable_signals()
+    .tcp_nodelay(true)
     .bind(("127.0.0.1", 0))?;
     let address = *server
         .addrs()
