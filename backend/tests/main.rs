@@ -29,6 +29,7 @@ mod live;
 mod mail;
 mod mail_choices;
 mod mail_crash;
+mod mail_templates;
 mod mail_words;
 mod maildir;
 mod mails;

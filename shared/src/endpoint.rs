@@ -116,6 +116,7 @@ pub fn all() -> impl Iterator<Item = (&'static str, Method, &'static str)> {
         crate::tickets::ENDPOINTS,
         crate::messages::ENDPOINTS,
         crate::mails::ENDPOINTS,
+        crate::mail_templates::ENDPOINTS,
         crate::notifications::ENDPOINTS,
         crate::statistics::ENDPOINTS,
         crate::meta::ENDPOINTS,

@@ -75,6 +75,8 @@ error_codes! {
     ClientKeyReused = "client_key_reused", 409, "同一个请求编号用在了不同的内容上", "This client key was used for different content";
     /// A mail that has been sent, or is being sent.
     MailNotChangeable = "mail_not_changeable", 409, "这封邮件已经发出或正在发送", "This mail has been sent or is being sent";
+    /// Somebody else changed the template after this draft was begun.
+    TemplateChanged = "template_changed", 409, "有人在这期间改过这个模板，请先看看新的内容", "Somebody has changed this template meanwhile; have a look at it first";
     PayloadTooLarge = "payload_too_large", 413, "内容太大了", "That is too large";
     /// The body carries a `Content-Encoding`, or is not JSON or multipart where it must be.
     UnsupportedMediaType = "unsupported_media_type", 415, "不支持这种内容格式", "This content type is not supported";
@@ -92,7 +94,7 @@ error_codes! {
 }
 
 /// What is wrong with one field.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "code", rename_all = "snake_case")]
 pub enum FieldError {
     Required,
@@ -111,13 +113,23 @@ pub enum FieldError {
     Taken,
     /// The current password is not this one.
     WrongPassword,
+    /// A template that asks for a word which no mail has, and on which line.
+    UnknownWord {
+        line: Option<usize>,
+        word: String,
+    },
+    /// A template that cannot be used: on which line, where that is known, and why, in the template engine's words.
+    Template {
+        line: Option<usize>,
+        reason: String,
+    },
     #[serde(other)]
     Unknown,
 }
 
 impl FieldError {
     /// The sentence under the field.
-    pub fn text(self, lang: Lang) -> String {
+    pub fn text(&self, lang: Lang) -> String {
         let fixed = match self {
             Self::Required => ("要填写", "Required"),
             Self::TooLong { max } => {
@@ -139,9 +151,25 @@ impl FieldError {
             ),
             Self::Invalid | Self::Unknown => ("这个值不行", "This value is not allowed"),
             Self::Taken => ("已经被用了", "Already taken"),
+            Self::UnknownWord { line, word } => {
+                return at_line(
+                    *line,
+                    lang,
+                    &format!("{}{word}", lang.pick("没有这个词：", "There is no ")),
+                );
+            }
+            Self::Template { line, reason } => return at_line(*line, lang, reason),
             Self::WrongPassword => ("当前密码不对", "That is not the current password"),
         };
         lang.pick(fixed.0, fixed.1).to_owned()
+    }
+}
+
+fn at_line(line: Option<usize>, lang: Lang, reason: &str) -> String {
+    match (line, lang) {
+        (None, _) => reason.to_owned(),
+        (Some(line), Lang::Zh) => format!("第 {line} 行：{reason}"),
+        (Some(line), Lang::En) => format!("Line {line}: {reason}"),
     }
 }
 
@@ -194,7 +222,7 @@ impl Problem {
     /// Adds the faults of fields.
     pub fn with_fields(mut self, fields: &FieldErrors, lang: Lang) -> Self {
         let shown = |error: &FieldError| FieldProblem {
-            error: *error,
+            error: error.clone(),
             message: error.text(lang),
         };
         self.fields = fields

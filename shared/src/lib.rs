@@ -8,6 +8,7 @@ pub mod error;
 pub mod ids;
 pub mod lang;
 pub mod live;
+pub mod mail_templates;
 pub mod mails;
 pub mod messages;
 pub mod meta;

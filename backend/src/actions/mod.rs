@@ -9,6 +9,7 @@ pub mod changes;
 mod letters;
 pub mod live;
 pub mod mail_choices;
+pub mod mail_templates;
 pub mod mails;
 pub mod messages;
 pub mod notifications;

@@ -6,7 +6,7 @@ use shared::{
     notifications::{MailState, Needless, NotificationKind},
 };
 
-use super::{Tx, letters, mail_choices, notify};
+use super::{Tx, letters, mail_choices, mail_templates, notify};
 use crate::{
     db::{
         self,
@@ -14,7 +14,7 @@ use crate::{
         tickets::TicketRow,
         users::UserRow,
     },
-    domain::mail::{Envelope, Thread, Words},
+    domain::mail::{Envelope, Template, Thread, Words},
     error::Result,
 };
 
@@ -38,6 +38,8 @@ pub struct Mail {
     pub envelope: Envelope,
     pub thread: Thread,
     pub words: Words,
+    /// The operators' own; none for the product's.
+    pub template: Option<Template>,
     /// Where its recipient can stop such mails.
     pub unsubscribe: String,
 }
@@ -283,6 +285,7 @@ fn letter(
     let previous = db::outbox::find_sent_before(tx.conn, row)?;
     let thread = letters::thread(tx, ticket, row, previous)?;
     let unsubscribe = mail_choices::link(tx, row, kind)?;
+    let template = mail_templates::own(tx, kind, recipient.lang)?;
     let mail = &tx.env.config.mail;
     let site = letters::site(tx.env, recipient.lang);
     let from_name = if recipient.staff || kind != NotificationKind::Message {
@@ -302,6 +305,7 @@ fn letter(
         },
         thread,
         words,
+        template,
         unsubscribe,
     })
 }

@@ -194,6 +194,14 @@ impl App {
             lang: mail.lang,
             unsubscribe: Some(&mail.unsubscribe),
         };
+        if let Some(own) = &mail.template {
+            match template::render(own, &mail.words, frame) {
+                Ok(rendered) if !rendered.subject.is_empty() => return Ok(rendered),
+                // A mail in our words is better than none.
+                Ok(_) => tracing::warn!(kind = mail.kind.as_str(), "a mail template makes no subject"),
+                Err(fault) => tracing::warn!(kind = mail.kind.as_str(), %fault, "a mail template fails"),
+            }
+        }
         let built_in = template::Template::built_in(mail.kind, mail.lang);
         template::render(&built_in, &mail.words, frame)
             .map_err(|fault| Error::internal(anyhow::anyhow!("a built-in mail template fails: {fault}")))

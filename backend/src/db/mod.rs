@@ -6,6 +6,7 @@ pub mod connection;
 pub mod events;
 pub mod links;
 pub mod mail_stops;
+pub mod mail_templates;
 pub mod mails;
 pub mod messages;
 pub mod migrate;

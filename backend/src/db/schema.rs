@@ -177,6 +177,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    mail_templates (kind, lang) {
+        kind -> Text,
+        lang -> Text,
+        subject -> Text,
+        text_part -> Text,
+        html_part -> Text,
+        revision -> BigInt,
+        changed_at -> Timestamp,
+        changed_by -> Text,
+    }
+}
+
+diesel::table! {
     mail_stops (recipient, kind) {
         recipient -> Text,
         kind -> Text,

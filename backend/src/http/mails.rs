@@ -2,11 +2,16 @@
 
 use actix_web::{
     HttpRequest, HttpResponse, guard,
+    http::header,
     web::{self, ServiceConfig},
 };
 use shared::{
     NotificationId,
     endpoint::Nothing,
+    mail_templates::{
+        ListMailTemplates, MailPreview, MailTemplateBody, MailTemplateDraft, MailTemplateKey,
+        MailTemplateList, PREVIEW_PATH, PreviewMailTemplate, ResetMailTemplate, SaveMailTemplate,
+    },
     mails::{
         CancelMail, GetMailChoices, GetMailStatus, ListMails, MailBody, MailChoices, MailPage, MailQuery,
         MailStatusBody, RetryMail, STOP_PATH, SetMailChoices, StopMails, StopRequest, Stopped, TestMail,
@@ -14,9 +19,9 @@ use shared::{
     },
 };
 
-use super::endpoint::Routes;
+use super::{endpoint::Routes, spa::source_of};
 use crate::{
-    actions::{mail_choices, mails},
+    actions::{mail_choices, mail_templates, mails},
     app::App,
     error::Result,
     request::{Cx, respond},
@@ -32,6 +37,10 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .on(GetMailChoices, choices)
         .on(SetMailChoices, choose)
         .on(StopMails, stop)
+        .on(ListMailTemplates, templates)
+        .on(SaveMailTemplate, save_template)
+        .on(PreviewMailTemplate, preview_template)
+        .on(ResetMailTemplate, reset_template)
 }
 
 async fn list(cx: Cx, (): (), query: MailQuery) -> Result<MailPage> {
@@ -73,11 +82,60 @@ async fn stop(cx: Cx, (): (), input: StopRequest) -> Result<Stopped> {
     cx.app.write(move |tx| mail_choices::stop(tx, &input)).await
 }
 
+async fn templates(cx: Cx, (): (), _: Nothing) -> Result<MailTemplateList> {
+    cx.app.read(move |tx| mail_templates::list(tx, &cx.actor)).await
+}
+
+async fn save_template(cx: Cx, (): (), draft: MailTemplateDraft) -> Result<MailTemplateBody> {
+    let template = cx
+        .app
+        .write(move |tx| mail_templates::save(tx, &cx.actor, &draft))
+        .await?;
+    Ok(MailTemplateBody { template })
+}
+
+async fn preview_template(cx: Cx, (): (), draft: MailTemplateDraft) -> Result<MailPreview> {
+    // On a thread that may be kept busy: a template may take as many steps as it is allowed.
+    cx.app
+        .read(move |_| mail_templates::preview(&cx.actor, &draft))
+        .await
+}
+
+async fn reset_template(cx: Cx, (): (), key: MailTemplateKey) -> Result<MailTemplateBody> {
+    let template = cx
+        .app
+        .write(move |tx| mail_templates::reset(tx, &cx.actor, key))
+        .await?;
+    Ok(MailTemplateBody { template })
+}
+
 /// Mounts what mail programs post to for somebody who presses their own button. They bring no cookie and read no answer.
 pub(super) fn mount(config: &mut ServiceConfig) {
     // With any other method it is a page.
     let button = web::resource(STOP_PATH).guard(guard::Post()).to(one_click);
     config.service(button);
+    config.route(PREVIEW_PATH, web::get().to(preview_frame));
+}
+
+/// Shows the HTML that the page around it sends, styles and all, and lets nothing else in it happen.
+const FRAME_SCRIPT: &str = "onmessage=(event)=>{document.documentElement.innerHTML=event.data};\
+                            onclick=(event)=>event.preventDefault()";
+
+/// Where a mail is shown as mail programs show it: the app's own policy would take the mail's styles away.
+async fn preview_frame() -> HttpResponse {
+    let policy = format!(
+        "default-src 'none'; script-src {}; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; \
+         frame-ancestors 'self'; sandbox allow-scripts",
+        source_of(FRAME_SCRIPT)
+    );
+    HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, "text/html; charset=utf-8"))
+        .insert_header((header::CACHE_CONTROL, "no-cache"))
+        .insert_header((header::X_FRAME_OPTIONS, "SAMEORIGIN"))
+        .insert_header((header::CONTENT_SECURITY_POLICY, policy))
+        .body(format!(
+            "<!doctype html><html><head><meta charset=\"utf-8\"><script>{FRAME_SCRIPT}</script></head></html>"
+        ))
 }
 
 #[derive(serde::Deserialize)]

@@ -31,11 +31,11 @@ impl Spa {
             .unwrap_or_default();
         let hashes: String = inline_scripts(&String::from_utf8_lossy(&page))
             .iter()
-            .map(|script| format!(" 'sha256-{}'", base64(&Sha256::digest(script.as_bytes()))))
+            .map(|script| format!(" {}", source_of(script)))
             .collect();
         let policy = format!(
             "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'{hashes}; style-src 'self'; \
-             img-src 'self' blob: data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; \
+             img-src 'self' blob: data:; font-src 'self'; connect-src 'self'; frame-src 'self'; manifest-src 'self'; \
              form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
         );
         Self { policy }
@@ -62,6 +62,11 @@ fn inline_scripts(page: &str) -> Vec<&str> {
             (!attributes.contains("src=") && !script.is_empty()).then_some(script)
         })
         .collect()
+}
+
+/// How a policy names one inline script.
+pub(super) fn source_of(script: &str) -> String {
+    format!("'sha256-{}'", base64(&Sha256::digest(script.as_bytes())))
 }
 
 fn base64(bytes: &[u8]) -> String {

@@ -35,12 +35,15 @@ impl Reply {
         assert_eq!(self.header("x-request-id").len(), 32, "no request id: {shown}");
         assert_eq!(self.header("x-content-type-options"), "nosniff", "{shown}");
         assert_eq!(self.header("referrer-policy"), "no-referrer", "{shown}");
-        assert_eq!(self.header("x-frame-options"), "DENY", "{shown}");
-        assert!(
-            self.header("content-security-policy")
-                .contains("default-src 'none'"),
-            "{shown}"
+        let policy = self.header("content-security-policy");
+        assert!(policy.contains("default-src 'none'"), "{shown}");
+        let (ours, nobody) = (
+            policy.contains("frame-ancestors 'self'"),
+            policy.contains("frame-ancestors 'none'"),
         );
+        assert!(ours != nobody, "{policy}");
+        let frames = if ours { "SAMEORIGIN" } else { "DENY" };
+        assert_eq!(self.header("x-frame-options"), frames, "{shown}");
         if self.status >= 400 && !self.body.is_empty() && !self.is_of_engine_io() {
             let problem = self.problem();
             assert!(!problem.success);

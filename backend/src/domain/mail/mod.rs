@@ -1,11 +1,12 @@
 //! Mails as words and as bytes: what a template may say, the templates, and the MIME message made of them.
 
+pub mod check;
 pub mod mime;
 pub mod template;
 pub mod words;
 
 pub use mime::{Envelope, Thread};
-pub use template::{Rendered, render};
+pub use template::{Rendered, Template, render};
 pub use words::Words;
 
 /// A text for a header: one line, without what turns the reading direction or cannot be seen.

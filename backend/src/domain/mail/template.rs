@@ -37,14 +37,30 @@ pub struct Fault {
     /// `subject`, `text` or `html`.
     pub part: &'static str,
     pub line: Option<usize>,
-    pub reason: String,
+    pub reason: Reason,
+}
+
+/// What is wrong with a template.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reason {
+    /// It may say nothing at all.
+    Empty,
+    /// It asks for a word that no mail has.
+    UnknownWord(String),
+    /// In the template engine's words.
+    Engine(String),
 }
 
 impl std::fmt::Display for Fault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.line {
-            Some(line) => write!(f, "{} line {line}: {}", self.part, self.reason),
-            None => write!(f, "{}: {}", self.part, self.reason),
+        f.write_str(self.part)?;
+        if let Some(line) = self.line {
+            write!(f, " line {line}")?;
+        }
+        match &self.reason {
+            Reason::Empty => f.write_str(": it is empty"),
+            Reason::UnknownWord(word) => write!(f, ": there is no `{word}`"),
+            Reason::Engine(reason) => write!(f, ": {reason}"),
         }
     }
 }
@@ -123,7 +139,7 @@ pub fn render(template: &Template, words: &Words, frame: Frame<'_>) -> Result<Re
 }
 
 /// No files, no network, no endless loops; a word that does not exist is an error.
-fn sandbox() -> Environment<'static> {
+pub(super) fn sandbox() -> Environment<'static> {
     let mut environment = Environment::new();
     environment.set_fuel(Some(FUEL));
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
@@ -164,10 +180,10 @@ fn part(
     let fault = |error: minijinja::Error| Fault {
         part: name,
         line: error.line(),
-        reason: error.detail().map_or_else(
+        reason: Reason::Engine(error.detail().map_or_else(
             || error.kind().to_string(),
             |detail| format!("{}: {detail}", error.kind()),
-        ),
+        )),
     };
     let mut room = Room(Vec::new());
     let template = environment.template_from_named_str(name, source).map_err(fault)?;
@@ -175,7 +191,7 @@ fn part(
     String::from_utf8(room.0).map_err(|_| Fault {
         part: name,
         line: None,
-        reason: "not UTF-8".into(),
+        reason: Reason::Engine("not UTF-8".into()),
     })
 }
 
