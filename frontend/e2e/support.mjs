@@ -9,7 +9,8 @@ export const passwords = { admin: 'wave-Pattern-2026', customer: 'porcelain-2026
 export async function openBrowser() {
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+    // A sandboxed frame stays in its page's process: Playwright loses sight of it when it moves to another.
+    args: ['--disable-features=IsolateSandboxedIframes', '--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
   });
 }
 

@@ -6,7 +6,7 @@ use crate::{
     dom,
     features::{
         account::{AgentLoginPage, LoginPage, MailChoicesPage, PasswordPage, SetUpPage, UnsubscribePage},
-        mail::MailPage,
+        mail::{MailPage, TemplatesPage},
         not_found::NotFoundPage,
         portal::{MinePage, SubmitPage},
         statistics::StatisticsPage,
@@ -39,6 +39,7 @@ enum Page {
     List,
     Users,
     Mail,
+    MailTemplates,
     Statistics,
     Nowhere,
 }
@@ -58,6 +59,7 @@ impl Page {
             paths::ADMIN_TICKETS => Self::List,
             paths::ADMIN_USERS => Self::Users,
             paths::ADMIN_MAIL => Self::Mail,
+            paths::ADMIN_MAIL_TEMPLATES => Self::MailTemplates,
             paths::ADMIN_STATISTICS => Self::Statistics,
             path if paths::ticket_in(path).is_some() => Self::Ticket,
             _ => Self::Nowhere,
@@ -81,6 +83,7 @@ impl Page {
             | Self::List
             | Self::Users
             | Self::Mail
+            | Self::MailTemplates
             | Self::Statistics => true,
         }
     }
@@ -100,6 +103,7 @@ impl Page {
             Self::List => view! { <AgentsOnly><ListPage/></AgentsOnly> }.into_any(),
             Self::Users => view! { <AgentsOnly><UsersPage/></AgentsOnly> }.into_any(),
             Self::Mail => view! { <AgentsOnly><MailPage/></AgentsOnly> }.into_any(),
+            Self::MailTemplates => view! { <AgentsOnly><TemplatesPage/></AgentsOnly> }.into_any(),
             Self::Statistics => view! { <AgentsOnly><StatisticsPage/></AgentsOnly> }.into_any(),
             Self::Nowhere => view! { <NotFoundPage/> }.into_any(),
         }

@@ -14,6 +14,7 @@ pub(crate) const MY_TICKETS: &str = "/case/my-tickets";
 pub(crate) const ADMIN_TICKETS: &str = "/case/admin/tickets";
 pub(crate) const ADMIN_USERS: &str = "/case/admin/users";
 pub(crate) const ADMIN_MAIL: &str = "/case/admin/mail";
+pub(crate) const ADMIN_MAIL_TEMPLATES: &str = "/case/admin/mail/templates";
 pub(crate) const ADMIN_STATISTICS: &str = "/case/admin/statistics";
 
 /// The page of one ticket, for customers and agents alike.

@@ -1,6 +1,8 @@
 //! English: written, not translated.
 
-use super::{AccountText, BellText, Counted, MailText, StatisticsText, Text, TimeText, UserText, tickets};
+use super::{
+    AccountText, BellText, Counted, MailText, StatisticsText, TemplateText, Text, TimeText, UserText, tickets,
+};
 
 const fn counted(one: &'static str, many: &'static str) -> Counted {
     Counted { one, many }
@@ -254,6 +256,31 @@ pub(crate) static EN: Text = Text {
         test_taken: "The mail server took it",
         test_failed: "It was not sent",
         conversation: "The conversation with the mail server",
+    },
+
+    templates: TemplateText {
+        title: "Mail templates",
+        lang: "Language",
+        failed: "The templates didn't load",
+        own: "Customised",
+        built_in: "Built-in",
+        fault: "This template cannot be used at the moment, so mails say what the built-in one says: {reason}",
+        subject: "Subject",
+        text: "Plain text",
+        html: "HTML",
+        html_hint: "Only the message itself: layout, button and footer are the same in all mails",
+        snippets: "What you can insert",
+        snippets_text: "A click puts it where your cursor is",
+        saved: "Template saved",
+        give_up: "Discard changes",
+        reset: "Reset to built-in",
+        reset_text: "Your own wording will be deleted, and mails will use the built-in template.",
+        reset_done: "Back to the built-in template",
+        overtaken: "Somebody saved a new version while you were writing.",
+        take_theirs: "Take theirs",
+        keep_mine: "Keep mine",
+        preview: "Preview",
+        preview_text: "with a made-up ticket",
     },
 
     bell: BellText {

@@ -101,6 +101,7 @@ pub(crate) struct Text {
     pub account: AccountText,
     pub users: UserText,
     pub mail: MailText,
+    pub templates: TemplateText,
     pub bell: BellText,
     pub statistics: StatisticsText,
     /// The agents' list, the ticket page, submitting, one's own tickets.
@@ -187,6 +188,34 @@ pub(crate) struct MailText {
     pub test_taken: &'static str,
     pub test_failed: &'static str,
     pub conversation: &'static str,
+}
+
+/// The page of the mail templates.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct TemplateText {
+    pub title: &'static str,
+    pub lang: &'static str,
+    pub failed: &'static str,
+    pub own: &'static str,
+    pub built_in: &'static str,
+    /// Because of `{reason}`.
+    pub fault: &'static str,
+    pub subject: &'static str,
+    pub text: &'static str,
+    pub html: &'static str,
+    pub html_hint: &'static str,
+    pub snippets: &'static str,
+    pub snippets_text: &'static str,
+    pub saved: &'static str,
+    pub give_up: &'static str,
+    pub reset: &'static str,
+    pub reset_text: &'static str,
+    pub reset_done: &'static str,
+    pub overtaken: &'static str,
+    pub take_theirs: &'static str,
+    pub keep_mine: &'static str,
+    pub preview: &'static str,
+    pub preview_text: &'static str,
 }
 
 /// Moments and lengths of time.

@@ -1,6 +1,8 @@
 //! 中文。
 
-use super::{AccountText, BellText, Counted, MailText, StatisticsText, Text, TimeText, UserText, tickets};
+use super::{
+    AccountText, BellText, Counted, MailText, StatisticsText, TemplateText, Text, TimeText, UserText, tickets,
+};
 
 /// Chinese has one form for all numbers.
 const fn counted(text: &'static str) -> Counted {
@@ -255,6 +257,31 @@ pub(crate) static ZH: Text = Text {
         test_taken: "邮件服务器收下了",
         test_failed: "没有发出去",
         conversation: "和邮件服务器的对话",
+    },
+
+    templates: TemplateText {
+        title: "邮件模板",
+        lang: "语言",
+        failed: "模板没加载出来",
+        own: "已改写",
+        built_in: "默认模板",
+        fault: "这个模板现在不能用，邮件用的是默认模板：{reason}",
+        subject: "标题",
+        text: "纯文本",
+        html: "HTML",
+        html_hint: "只写正文：外面的版式、按钮和页脚每封邮件都一样",
+        snippets: "可以插入的内容",
+        snippets_text: "点一下，插入到光标所在的位置",
+        saved: "模板已保存",
+        give_up: "放弃修改",
+        reset: "恢复默认",
+        reset_text: "你改写的内容会被删除，以后的邮件用产品自带的模板。",
+        reset_done: "已恢复默认模板",
+        overtaken: "你编辑的时候，有人保存了新的内容。",
+        take_theirs: "用新的内容",
+        keep_mine: "保留我的",
+        preview: "预览",
+        preview_text: "用一张虚构的工单",
     },
 
     bell: BellText {

@@ -3,13 +3,14 @@
 mod actions;
 mod status;
 mod table;
+mod templates;
 mod test;
 
 use leptos::prelude::*;
 use shared::{
     endpoint::Nothing,
     mails::{GetMailStatus, ListMails, MailPage, MailQuery},
-    notifications::MailState,
+    notifications::{MailState, NotificationKind},
     tickets::Choice,
 };
 
@@ -32,6 +33,7 @@ use crate::{
 use actions::Actions;
 use status::StatusBanner;
 use table::MailTable;
+pub(crate) use templates::TemplatesPage;
 use test::TestDialog;
 
 /// The page; state and page are part of its address.
@@ -94,6 +96,10 @@ pub(crate) fn MailPage() -> impl IntoView {
                     links=states()
                     current=derived(move || address(query.with(|query| query.state.value()), None))
                 />
+                <span class="push"></span>
+                <LinkButton href=paths::ADMIN_MAIL_TEMPLATES look=Look::Ghost glyph=Icon::Edit>
+                    {t.templates.title}
+                </LinkButton>
             </div>
             <div class="scroll" aria-busy=move || loaded.is_busy().to_string()>
                 {banner}
@@ -119,6 +125,17 @@ fn states() -> Vec<(String, String)> {
     .into_iter()
     .map(|(state, word)| (address(state, None), word.to_owned()))
     .collect()
+}
+
+/// What a kind of notification is about.
+fn kind_word(kind: NotificationKind) -> &'static str {
+    let t = &use_text().mail;
+    match kind {
+        NotificationKind::Created => t.created,
+        NotificationKind::Message => t.message,
+        NotificationKind::Status => t.moved,
+        NotificationKind::Assigned => t.assigned,
+    }
 }
 
 fn address(state: Option<MailState>, page: Option<u32>) -> String {

@@ -3,10 +3,10 @@
 use leptos::prelude::*;
 use shared::{
     mails::{CANCELLED_BY, Mail},
-    notifications::{MailState, Needless, NotificationKind},
+    notifications::{MailState, Needless},
 };
 
-use super::actions::Actions;
+use super::{actions::Actions, kind_word};
 use crate::{
     components::{
         icon::{Icon, icon},
@@ -48,12 +48,7 @@ pub(crate) fn MailTable(mails: Vec<Mail>, actions: Actions) -> impl IntoView {
 #[component]
 fn Row(mail: Mail, actions: Actions) -> impl IntoView {
     let t = use_text();
-    let kind = match mail.kind {
-        NotificationKind::Created => t.mail.created,
-        NotificationKind::Message => t.mail.message,
-        NotificationKind::Status => t.mail.moved,
-        NotificationKind::Assigned => t.mail.assigned,
-    };
+    let kind = kind_word(mail.kind);
     let (word, chip) = match mail.state {
         MailState::Waiting if mail.attempts > 0 => (t.mail.again, "chip chip--warn"),
         MailState::Waiting => (t.mail.waiting, "chip"),
