@@ -40,6 +40,11 @@ pub(crate) fn use_title(title: impl Fn() -> String + 'static) {
     effect(move || document().set_title(&format!("{} · {product}", title())));
 }
 
+/// Is the tab on screen?
+pub(crate) fn is_visible() -> bool {
+    document().visibility_state() == web_sys::VisibilityState::Visible
+}
+
 /// Waits.
 pub(crate) async fn sleep(ms: u32) {
     gloo_timers::future::TimeoutFuture::new(ms).await;

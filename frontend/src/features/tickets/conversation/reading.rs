@@ -8,7 +8,10 @@ use shared::{
 };
 
 use super::Conversation;
-use crate::reactive::{RwSignal, effect, on_change};
+use crate::{
+    dom::is_visible,
+    reactive::{RwSignal, effect, on_change},
+};
 
 impl Conversation {
     /// What is on screen in a visible tab counts as read.
@@ -90,8 +93,4 @@ pub(super) fn before_unread(thread: &Thread, side: SenderType, unread: i32) -> O
         .rev()
         .filter(|m| !m.is_system && !m.internal && m.sender_type != side);
     others.take(unread).last().map(|message| message.seq - 1)
-}
-
-fn is_visible() -> bool {
-    document().visibility_state() == web_sys::VisibilityState::Visible
 }
