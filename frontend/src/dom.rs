@@ -45,6 +45,11 @@ pub(crate) fn is_visible() -> bool {
     document().visibility_state() == web_sys::VisibilityState::Visible
 }
 
+/// Is the tab on screen, and does what is typed go there?
+pub(crate) fn is_in_front() -> bool {
+    is_visible() && document().has_focus().unwrap_or(true)
+}
+
 /// Waits.
 pub(crate) async fn sleep(ms: u32) {
     gloo_timers::future::TimeoutFuture::new(ms).await;

@@ -1,5 +1,6 @@
 //! Starts the SPA: panic hook, mount.
 
+mod alerts;
 mod api;
 mod app;
 mod components;

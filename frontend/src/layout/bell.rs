@@ -5,12 +5,13 @@ use leptos::{ev, prelude::*, task::spawn_local};
 use shared::{
     live::ServerEvent,
     notifications::{
-        ListNotifications, MAX_COUNTED, Notification, NotificationKind, NotificationList, NotificationQuery,
-        ReadNotifications, ReadRequest,
+        ListNotifications, MAX_COUNTED, Notification, NotificationList, NotificationQuery, ReadNotifications,
+        ReadRequest,
     },
 };
 
 use crate::{
+    alerts::{self, Alerts, use_alerts},
     api::{Api, use_api},
     components::{
         button::{Button, Look, Size},
@@ -31,26 +32,26 @@ use crate::{
 
 /// How long news are gathered before the number is asked for again.
 const GATHER_MS: u32 = 1_000;
-/// How much of a name is shown, in characters.
-const LONGEST_NAME: usize = 24;
 
 /// How many are unread, shared by bell and panel.
 #[derive(Clone, Copy)]
 struct Unread {
     count: RwSignal<i64>,
     api: Api,
+    alerts: Alerts,
 }
 
 impl Unread {
-    /// Asks for the number only. Without an answer the old one stays.
+    /// Asks for the number, and for the latest ones to tell what is new. Without an answer the old one stays.
     fn ask(self) {
         spawn_local(async move {
             let query = NotificationQuery {
-                limit: Some(0),
+                limit: Some(alerts::LATEST),
                 ..NotificationQuery::default()
             };
             if let Ok(list) = self.api.call(ListNotifications, (), query).await {
                 self.count.try_set(list.unread);
+                self.alerts.hear(list);
             }
         });
     }
@@ -61,6 +62,7 @@ fn use_unread() -> Unread {
     let unread = Unread {
         count: RwSignal::new(0),
         api: use_api(),
+        alerts: use_alerts(),
     };
     unread.ask();
     let gathering = StoredValue::new(None::<Timeout>);
@@ -170,7 +172,7 @@ fn Panel(unread: Unread) -> impl IntoView {
         </header>
         <div class="bell-list">{body}</div>
         <footer class="bell-foot">
-            <a href=paths::MAIL_CHOICES>{t.account.mail_choices}</a>
+            <a href=paths::MAIL_CHOICES>{t.bell.settings}</a>
         </footer>
     }
     .into_any()
@@ -180,12 +182,6 @@ fn Panel(unread: Unread) -> impl IntoView {
 fn Line(one: Notification, unread: Unread) -> impl IntoView {
     let t = use_text();
     let around = use_popover();
-    let words = match one.kind {
-        NotificationKind::Created => t.bell.created,
-        NotificationKind::Message => t.bell.message,
-        NotificationKind::Status => t.bell.moved,
-        NotificationKind::Assigned => t.bell.assigned,
-    };
     let (id, ticket, is_unread) = (one.id, one.ticket_id, one.unread);
     let open = move |_: web_sys::MouseEvent| {
         around.close();
@@ -196,7 +192,7 @@ fn Line(one: Notification, unread: Unread) -> impl IntoView {
     view! {
         <a class="bell-line" href=paths::ticket(ticket) data-unread=is_unread.then_some("") on:click=handler(open)>
             <span class="bell-words">
-                <span>{fill(words, &[("by", &shortened(&one.by))])}</span>
+                <span>{alerts::headline(&one)}</span>
                 <span class="truncate bell-title">{one.title}</span>
                 {(!one.text.is_empty()).then(|| view! { <small class="truncate">{one.text}</small> })}
             </span>
@@ -207,14 +203,6 @@ fn Line(one: Notification, unread: Unread) -> impl IntoView {
         </a>
     }
     .into_any()
-}
-
-/// A name that leaves room for what its owner did.
-fn shortened(name: &str) -> String {
-    match name.char_indices().nth(LONGEST_NAME) {
-        Some((end, _)) => format!("{}…", name.get(..end).unwrap_or(name)),
-        None => name.to_owned(),
-    }
 }
 
 /// The ticket opens at once; whether the mark is stored may be seen later.

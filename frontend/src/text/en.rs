@@ -1,7 +1,8 @@
 //! English: written, not translated.
 
 use super::{
-    AccountText, BellText, Counted, MailText, StatisticsText, TemplateText, Text, TimeText, UserText, tickets,
+    AccountText, AlertText, BellText, Counted, MailText, StatisticsText, TemplateText, Text, TimeText, UserText,
+    tickets,
 };
 
 const fn counted(one: &'static str, many: &'static str) -> Counted {
@@ -294,6 +295,20 @@ pub(crate) static EN: Text = Text {
         message: "{by} wrote",
         moved: "{by} changed the status",
         assigned: "{by} assigned a ticket to you",
+        settings: "Notification settings",
+    },
+
+    alerts: AlertText {
+        title: "On this device",
+        text: "Alerts you when something new is unread. Applies at once, nothing to save.",
+        sound: "Sound",
+        desktop: "Desktop notifications",
+        desktop_on: "Desktop notifications are on",
+        desktop_like: "This is how you hear of what is new while you look elsewhere.",
+        missing: "This browser can't show desktop notifications. Try a browser on a computer, or turn on the sound.",
+        insecure: "Desktop notifications work at https addresses only. Ask your administrator for https, or turn on the sound.",
+        denied: "The browser blocks notifications of this site. Click the icon left of the address, allow notifications, and switch this on again.",
+        undecided: "The browser hasn't allowed notifications yet. Switch this on again and choose “Allow”.",
     },
 
     statistics: StatisticsText {

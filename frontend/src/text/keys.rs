@@ -103,6 +103,7 @@ pub(crate) struct Text {
     pub mail: MailText,
     pub templates: TemplateText,
     pub bell: BellText,
+    pub alerts: AlertText,
     pub statistics: StatisticsText,
     /// The agents' list, the ticket page, submitting, one's own tickets.
     pub tickets: TicketText,
@@ -135,6 +136,34 @@ pub(crate) struct BellText {
     pub message: &'static str,
     pub moved: &'static str,
     pub assigned: &'static str,
+    pub settings: &'static str,
+}
+
+impl BellText {
+    /// What somebody did.
+    pub(crate) const fn of(&self, kind: NotificationKind) -> &'static str {
+        match kind {
+            NotificationKind::Created => self.created,
+            NotificationKind::Message => self.message,
+            NotificationKind::Status => self.moved,
+            NotificationKind::Assigned => self.assigned,
+        }
+    }
+}
+
+/// Sound and desktop notifications.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct AlertText {
+    pub title: &'static str,
+    pub text: &'static str,
+    pub sound: &'static str,
+    pub desktop: &'static str,
+    pub desktop_on: &'static str,
+    pub desktop_like: &'static str,
+    pub missing: &'static str,
+    pub insecure: &'static str,
+    pub denied: &'static str,
+    pub undecided: &'static str,
 }
 
 /// The outbox.

@@ -1,7 +1,8 @@
 //! 中文。
 
 use super::{
-    AccountText, BellText, Counted, MailText, StatisticsText, TemplateText, Text, TimeText, UserText, tickets,
+    AccountText, AlertText, BellText, Counted, MailText, StatisticsText, TemplateText, Text, TimeText, UserText,
+    tickets,
 };
 
 /// Chinese has one form for all numbers.
@@ -295,6 +296,20 @@ pub(crate) static ZH: Text = Text {
         message: "{by} 有新消息",
         moved: "{by} 更新了状态",
         assigned: "{by} 把工单指派给你",
+        settings: "通知设置",
+    },
+
+    alerts: AlertText {
+        title: "在这台设备上",
+        text: "有新的未读通知时提醒。改了马上生效，不用保存。",
+        sound: "提示音",
+        desktop: "桌面通知",
+        desktop_on: "桌面通知已打开",
+        desktop_like: "有新的未读通知，又没在看这个页面时，会这样提醒你。",
+        missing: "这个浏览器发不了桌面通知。可以换电脑上的浏览器，或打开提示音。",
+        insecure: "桌面通知只在 https 地址上能用。请管理员启用 https，或打开提示音。",
+        denied: "浏览器禁止了本站的通知。请点地址栏左边的图标，把“通知”改为允许，再打开一次。",
+        undecided: "浏览器还没有允许通知。请再打开一次，并选择“允许”。",
     },
 
     statistics: StatisticsText {

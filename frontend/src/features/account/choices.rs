@@ -8,7 +8,7 @@ use shared::{
     notifications::NotificationKind,
 };
 
-use super::entry::Entry;
+use super::{device::DeviceAlerts, entry::Entry};
 use crate::{
     api::use_api,
     components::{
@@ -55,7 +55,13 @@ fn Choices() -> impl IntoView {
         },
         |choices: MailChoices| view! { <ChoicesForm choices=choices/> }.into_any(),
     );
-    view! { <div class="login-form">{body}</div> }
+    view! {
+        <div class="login-form">
+            {body}
+            <DeviceAlerts/>
+            <p class="muted login-other"><a href=paths::ROOT>{t.go_home}</a></p>
+        </div>
+    }
 }
 
 #[component]
@@ -139,7 +145,6 @@ fn ChoicesForm(choices: MailChoices) -> impl IntoView {
             <Button submit=true look=Look::Primary size=Size::Large block=true busy=form.busy()>
                 {t.save}
             </Button>
-            <p class="muted login-other"><a href=paths::ROOT>{t.account.back}</a></p>
         </form>
     }
     .into_any()

@@ -1,6 +1,7 @@
 //! Getting in: log-in at both doors, a new password, the one-time set-up link. These pages stand outside the frames.
 
 mod choices;
+mod device;
 mod entry;
 mod login;
 mod password;
