@@ -1,8 +1,8 @@
 //! English: written, not translated.
 
 use super::{
-    AccountText, AlertText, BellText, Counted, MailText, StatisticsText, TemplateText, Text, TimeText, UserText,
-    tickets,
+    AccountText, AlertText, BellText, Counted, MailText, StatisticsText, TemplateText, Text, TimeText,
+    UserText, tickets,
 };
 
 const fn counted(one: &'static str, many: &'static str) -> Counted {

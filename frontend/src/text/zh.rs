@@ -1,8 +1,8 @@
 //! 中文。
 
 use super::{
-    AccountText, AlertText, BellText, Counted, MailText, StatisticsText, TemplateText, Text, TimeText, UserText,
-    tickets,
+    AccountText, AlertText, BellText, Counted, MailText, StatisticsText, TemplateText, Text, TimeText,
+    UserText, tickets,
 };
 
 /// Chinese has one form for all numbers.
