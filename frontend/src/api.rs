@@ -4,7 +4,7 @@ use std::pin::Pin;
 
 use gloo_net::http::{Method, RequestBuilder};
 use shared::{
-    Endpoint, ErrorCode, Problem, TicketId,
+    Endpoint, ErrorCode, TicketId,
     attachments::Uploaded,
     endpoint::{self, UPLOAD_PATH},
 };
@@ -15,6 +15,7 @@ use web_sys::AbortSignal;
 use crate::{
     json::{self, Value},
     query,
+    refusal::Refusal,
     session::{Session, use_session},
     text::{Text, current_lang},
 };
@@ -27,19 +28,19 @@ pub(crate) enum ApiError {
     /// Given up by us, because nobody waits for the answer any more.
     Aborted,
     /// The server said no.
-    Problem(Box<Problem>),
+    Refused(Box<Refusal>),
 }
 
 impl ApiError {
     /// An answer that makes no sense.
     pub(crate) fn unreadable() -> Self {
-        unreadable(ErrorCode::Internal)
+        Self::Refused(Box::new(Refusal::unreadable()))
     }
 
     /// The server's code, if it answered.
     pub(crate) fn code(&self) -> Option<ErrorCode> {
         match self {
-            Self::Problem(problem) => Some(problem.code),
+            Self::Refused(refusal) => Some(refusal.code),
             Self::Network | Self::Aborted => None,
         }
     }
@@ -48,14 +49,14 @@ impl ApiError {
     pub(crate) fn message(&self, t: &Text) -> String {
         match self {
             Self::Network | Self::Aborted => t.error_network.to_owned(),
-            Self::Problem(problem) => problem.message.clone(),
+            Self::Refused(refusal) => refusal.message.clone(),
         }
     }
 
     /// The number to tell the operator.
     pub(crate) fn request_id(&self) -> Option<&str> {
         match self {
-            Self::Problem(problem) => Some(problem.request_id.as_str()).filter(|id| !id.is_empty()),
+            Self::Refused(refusal) => Some(refusal.request_id.as_str()).filter(|id| !id.is_empty()),
             Self::Network | Self::Aborted => None,
         }
     }
@@ -265,16 +266,13 @@ fn prepare(upload: &Upload<'_>) -> Result<(web_sys::XmlHttpRequest, web_sys::For
     Ok((xhr, form))
 }
 
-/// The problem behind a failing status; a proxy's page is not one of ours.
+/// The refusal behind a failing status; a proxy's page is not one of ours.
 fn refusal(status: u16, text: &str) -> ApiError {
-    match json::read::<Problem>(text) {
-        Some(problem) => ApiError::Problem(Box::new(problem)),
-        None if status == 413 => unreadable(ErrorCode::PayloadTooLarge),
-        None if matches!(status, 502..=504) => ApiError::Network,
-        None => unreadable(ErrorCode::Internal),
-    }
-}
-
-fn unreadable(code: ErrorCode) -> ApiError {
-    ApiError::Problem(Box::new(Problem::new(code, current_lang())))
+    let refusal = match Refusal::read(text) {
+        Some(refusal) => refusal,
+        None if status == 413 => Refusal::too_large(),
+        None if matches!(status, 502..=504) => return ApiError::Network,
+        None => Refusal::unreadable(),
+    };
+    ApiError::Refused(Box::new(refusal))
 }

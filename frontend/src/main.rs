@@ -15,6 +15,7 @@ mod pages;
 mod paths;
 mod query;
 mod reactive;
+mod refusal;
 mod router;
 mod session;
 mod storage;

@@ -48,12 +48,9 @@ fn hue(name: &str) -> u32 {
     (mixed >> 8) % 12 * 30 + 15
 }
 
+/// As it is written; the style sheet makes it large.
 fn initial(name: &str) -> String {
-    name.trim()
-        .chars()
-        .next()
-        .map(|c| c.to_uppercase().to_string())
-        .unwrap_or_default()
+    name.trim().chars().take(1).collect()
 }
 
 #[cfg(test)]
@@ -65,7 +62,7 @@ mod tests {
         assert_eq!(hue("陈默"), hue("陈默"));
         assert!(hue("陈默") < 360);
         assert_eq!(initial("陈默"), "陈");
-        assert_eq!(initial("  hannah"), "H");
+        assert_eq!(initial("  hannah"), "h");
         assert_eq!(initial(""), "");
     }
 }

@@ -103,11 +103,7 @@ impl Form {
     /// The server refused: faults go under their fields, the rest into the banner.
     pub(crate) fn fail(self, error: ApiError) {
         let faults = match &error {
-            ApiError::Problem(problem) => problem
-                .fields
-                .iter()
-                .map(|(field, fault)| (field.clone(), fault.message.clone()))
-                .collect(),
+            ApiError::Refused(refusal) => refusal.faults.clone(),
             ApiError::Network | ApiError::Aborted => Vec::new(),
         };
         let has_faults = !faults.is_empty();

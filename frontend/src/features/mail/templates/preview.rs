@@ -77,10 +77,10 @@ pub(crate) fn Preview(draft: Draft, template: StoredValue<MailTemplate>) -> impl
 fn Fault(error: ApiError) -> impl IntoView {
     let t = use_text();
     let faults: Vec<String> = match &error {
-        ApiError::Problem(problem) => problem
-            .fields
+        ApiError::Refused(refusal) => refusal
+            .faults
             .iter()
-            .map(|(field, fault)| format!("{} · {}", label(field), fault.message))
+            .map(|(field, fault)| format!("{} · {fault}", label(field)))
             .collect(),
         ApiError::Network | ApiError::Aborted => Vec::new(),
     };

@@ -48,15 +48,14 @@ impl Outbox {
     fn held(self, unsent: &Unsent, error: &ApiError) {
         match error {
             ApiError::Network | ApiError::Aborted => self.wait(unsent),
-            ApiError::Problem(problem) => match problem.code {
+            ApiError::Refused(refusal) => match refusal.code {
                 ErrorCode::Busy
                 | ErrorCode::DatabaseUnavailable
                 | ErrorCode::Unauthenticated
                 | ErrorCode::PasswordChangeRequired => self.wait(unsent),
                 ErrorCode::StaleSend if self.is_attended(unsent.ticket) => {
                     self.drop(&unsent.client_id);
-                    let unseen = problem.unseen.clone().unwrap_or_default();
-                    self.tell(unsent.ticket, &News::Stale(unsent, &unseen));
+                    self.tell(unsent.ticket, &News::Stale(unsent, &refusal.unseen));
                     self.flush();
                 }
                 _ => {
