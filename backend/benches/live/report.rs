@@ -18,6 +18,7 @@ pub fn print(name: &str, run: &Database, node: Option<&Figures>) {
     row("ours, typing", "1 x 1000", &run.ours.typing_1);
     let watched = format!("50 x 20, {WATCHING} agents' lists beside");
     row("ours, stored", &watched, &run.ours.watched);
+    row("ours, stored", "16 x 2, all agents", &run.ours.agents);
     println!(
         "| the database | insert a message, commit | {:.0} | {:.2} | | |",
         run.inserts.per_second, run.inserts.p50

@@ -43,6 +43,8 @@ pub struct Ours {
     pub typing_1: Outcome,
     /// While agents have their lists open.
     pub watched: Outcome,
+    /// Two agents in each room, few rooms: several small frames after one another on each connection.
+    pub agents: Outcome,
 }
 
 /// One database's run.
@@ -102,6 +104,14 @@ pub async fn database(url: &str, data_dir: &Path, time: Duration) -> Result<Data
         typing_50: fan::measure(&clients, &server, &target, typing(50, 20), time).await?,
         typing_1: fan::measure(&clients, &server, &target, typing(1, 1_000), time).await?,
         watched: fan::measure(&clients, &server, &target, watched, time).await?,
+        agents: fan::measure(
+            &clients,
+            &server,
+            &Arc::new(target.of_agents()),
+            rooms(16, 2),
+            time,
+        )
+        .await?,
     };
     let config = ours::config(url, &data_dir.display().to_string())?.database;
     let tickets = server.hello.rooms.clone();

@@ -73,6 +73,17 @@ impl Target {
         }
     }
 
+    /// The same rooms with the agent as every member: one who hears of each message also in his list.
+    pub fn of_agents(&self) -> Self {
+        let agent = self.agent.clone().unwrap_or_default();
+        let rooms = self.rooms.iter().map(|(ticket, _)| (*ticket, agent.clone()));
+        Self {
+            rooms: rooms.collect(),
+            agent: self.agent.clone(),
+            ..*self
+        }
+    }
+
     /// How it spells frames.
     pub fn dialect(&self) -> Dialect {
         self.dialect
