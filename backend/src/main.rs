@@ -47,7 +47,16 @@ enum MailCommand {
         /// Where it goes
         address: String,
     },
+    /// Print the DNS record by which receivers check signed mails
+    Dkim,
 }
+
+/// What `mail dkim` says while there is no key.
+const HOW_TO_SIGN: &str = "mails are not signed: DKIM_KEY_FILE is not set. Make a key and name it:
+  openssl genrsa -out dkim.pem 2048
+  DKIM_KEY_FILE=dkim.pem
+  DKIM_SELECTOR=desk
+Then `casedesk mail dkim` prints the DNS record to publish.";
 
 #[actix_web::main]
 async fn main() -> ExitCode {
@@ -73,6 +82,9 @@ async fn main() -> ExitCode {
         Command::Mail {
             command: MailCommand::Test { address },
         } => test_mail(config, &address).await,
+        Command::Mail {
+            command: MailCommand::Dkim,
+        } => show_dkim(&config),
         Command::HardenPasswords { yes } => harden_passwords(config, yes).await,
     };
     match outcome {
@@ -124,6 +136,18 @@ async fn test_mail(config: Config, address: &str) -> anyhow::Result<()> {
     }
     anyhow::ensure!(report.sent, "{}", report.answer);
     println!("{}", report.answer);
+    Ok(())
+}
+
+fn show_dkim(config: &Config) -> anyhow::Result<()> {
+    let Some(signer) = &config.mail.dkim else {
+        anyhow::bail!("{HOW_TO_SIGN}");
+    };
+    let record = signer.record();
+    println!("name   {}", record.name);
+    println!("type   TXT");
+    println!("value  {}", record.value);
+    println!("\nIn a zone file:\n{}", record.zone_line());
     Ok(())
 }
 

@@ -20,6 +20,8 @@ mod concurrency;
 mod conventions;
 mod convergence;
 mod crowd;
+#[cfg(feature = "dkim")]
+mod dkim;
 mod files;
 mod guests;
 mod hostile;

@@ -39,6 +39,9 @@ async fn what_cannot_start_says_which_variable_in_one_line_and_exits_with_two() 
         ("PASSWORD_UPGRADE", "maybe"),
         ("ADMIN_PASSWORD", "short"),
         ("PUBLIC_URL", "desk.example.com"),
+        ("DKIM_KEY_FILE", "dkim.pem"),
+        ("DKIM_SELECTOR", "desk"),
+        ("DKIM_DOMAIN", "example.com"),
     ] {
         let output = run(command(&database, &folder).env(name, value));
         let said = String::from_utf8_lossy(&output.stderr).into_owned();

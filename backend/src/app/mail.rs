@@ -129,7 +129,7 @@ fn test_parcel(config: &MailConfig, now: NaiveDateTime, to: EmailAddress, lang: 
         &rendered,
         now,
         None,
-        mime::Encoding::Transport,
+        mime::Encoding::Transport(config.dkim.as_deref()),
     )
     .map_err(|error| Error::internal(error.into()))?;
     Ok(Parcel {

@@ -168,7 +168,7 @@ impl App {
         let config = &self.config().mail;
         let rendered = self.render(mail)?;
         let encoding = if config.smtp.is_some() {
-            mime::Encoding::Transport
+            mime::Encoding::Transport(config.dkim.as_deref())
         } else {
             mime::Encoding::Readable
         };

@@ -2,13 +2,15 @@
 
 use std::{
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
 use chrono::TimeDelta;
 use shared::{EmailAddress, Secret};
 
-use super::{ConfigError, Vars, bad, is_loopback};
+use super::{ConfigError, Vars, bad, dkim, is_loopback};
+use crate::domain::mail::dkim::Signer;
 
 /// Mail.
 #[derive(Debug, Clone)]
@@ -19,6 +21,10 @@ pub struct MailConfig {
     pub sender: EmailAddress,
     /// Its name.
     pub sender_name: String,
+    /// `DKIM_KEY_FILE`: a PEM file with the private key that signs what goes to the mail server. Unset: mails are not signed.
+    /// `DKIM_SELECTOR`: the name that its public half is published under. `DKIM_DOMAIN`: the domain that signs. Default: the
+    /// sender's.
+    pub dkim: Option<Arc<Signer>>,
     /// Where mails become files while no server is set.
     pub folder: PathBuf,
     /// `MAIL_HOLD_SECONDS`: how long news of a ticket are held back, to make one mail of several and none of what was
@@ -81,6 +87,8 @@ impl MailConfig {
             }
             (None, None) => split_sender(NOBODY).ok_or_else(|| bad("EMAIL_SENDER", "no default"))?,
         };
+        let domain = sender.as_str().rsplit('@').next();
+        let dkim = dkim::from_vars(vars, domain.filter(|_| sender.as_str() != NOBODY))?;
         let hold: u32 = vars.parse("MAIL_HOLD_SECONDS", 60)?;
         if hold > 3600 {
             return Err(bad("MAIL_HOLD_SECONDS", "at most 3600"));
@@ -89,6 +97,7 @@ impl MailConfig {
             smtp,
             sender,
             sender_name,
+            dkim,
             folder: data_dir.join("mail"),
             hold: TimeDelta::seconds(hold.into()),
             per_minute: positive("MAIL_PER_MINUTE", vars.parse("MAIL_PER_MINUTE", 30)?)?,

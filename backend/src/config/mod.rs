@@ -2,6 +2,7 @@
 
 mod accounts;
 mod database;
+mod dkim;
 mod files;
 mod http;
 mod live;

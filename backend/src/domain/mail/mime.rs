@@ -10,7 +10,7 @@ use mail_builder::{
 };
 use shared::EmailAddress;
 
-use super::{Rendered, one_line};
+use super::{Rendered, dkim::Signer, one_line};
 
 /// Who a mail is from and for.
 #[derive(Debug, Clone)]
@@ -34,10 +34,10 @@ pub struct Thread {
 }
 
 /// How the parts travel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Encoding {
-    /// As any mail server takes it.
-    Transport,
+#[derive(Debug, Clone, Copy)]
+pub enum Encoding<'a> {
+    /// As any mail server takes it; signed, if the domain has a key.
+    Transport(Option<&'a Signer>),
     /// As it stands, for a file that people look into.
     Readable,
 }
@@ -49,7 +49,7 @@ pub fn message(
     mail: &Rendered,
     now: NaiveDateTime,
     unsubscribe: Option<&str>,
-    encoding: Encoding,
+    encoding: Encoding<'_>,
 ) -> std::io::Result<Vec<u8>> {
     let from = envelope.from.as_str();
     let domain = from.rsplit('@').next().unwrap_or("localhost");
@@ -76,7 +76,7 @@ pub fn message(
             .header("List-Unsubscribe-Post", Raw::new("List-Unsubscribe=One-Click"));
     }
     builder = match encoding {
-        Encoding::Transport => builder
+        Encoding::Transport(_) => builder
             .text_body(mail.text.as_str())
             .html_body(mail.html.as_str()),
         Encoding::Readable => builder.body(MimePart::new(
@@ -87,7 +87,11 @@ pub fn message(
             ],
         )),
     };
-    builder.write_to_vec()
+    let bytes = builder.write_to_vec()?;
+    match encoding {
+        Encoding::Transport(Some(signer)) => signer.sign(bytes),
+        Encoding::Transport(None) | Encoding::Readable => Ok(bytes),
+    }
 }
 
 fn readable(kind: &'static str, text: &str) -> MimePart<'static> {

@@ -1,6 +1,7 @@
 //! Mails as words and as bytes: what a template may say, the templates, and the MIME message made of them.
 
 pub mod check;
+pub mod dkim;
 pub mod mime;
 pub mod template;
 pub mod words;
