@@ -1,6 +1,6 @@
 //! The checks on the source: format, lints, Rust tests. One cargo command each.
 
-use std::process::Command;
+use std::{path::Path, process::Command};
 
 use anyhow::{Context, Result, bail};
 
@@ -49,8 +49,13 @@ pub(crate) fn tests(filter: Option<&str>) -> Result<()> {
     )
 }
 
-/// A test that does not run with the others because of what it needs.
-pub(crate) fn ignored_test(name: &str) -> Result<()> {
+/// A test that does not run with the others because of what it needs; `programs` is a folder of what it calls.
+pub(crate) fn ignored_test(name: &str, programs: Option<&Path>) -> Result<()> {
+    let others = process::path_with_servers()?;
+    let path = programs
+        .map(Path::to_owned)
+        .into_iter()
+        .chain(std::env::split_paths(&others));
     process::run(
         cargo(&[
             "test",
@@ -62,7 +67,7 @@ pub(crate) fn ignored_test(name: &str) -> Result<()> {
             "--",
             "--ignored",
         ])
-        .env("PATH", process::path_with_servers()?)
+        .env("PATH", std::env::join_paths(path)?)
         .env_remove("TEST_DATABASE_URL"),
     )
 }

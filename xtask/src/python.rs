@@ -1,4 +1,4 @@
-//! The official Python client of Socket.IO, in a private environment below `target/`.
+//! What others wrote in Python and we are tried with, in a private environment below `target/`.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -7,38 +7,33 @@ use anyhow::{Context, Result};
 
 use crate::{apt, process, root, server, stamp};
 
-/// What is tried: the newest client as it is published.
-const CLIENT: &str = "python-socketio[client]==5.18.1";
+/// The newest official client of Socket.IO as it is published, and a checker of DKIM signatures.
+const PACKAGES: [&str; 2] = ["python-socketio[client]==5.18.1", "dkimpy[ed25519]==1.1.8"];
 
-/// Makes sure that the client is there; returns the Python that has it.
+/// Makes sure that they are there; returns the Python that has them.
 pub(crate) fn ensure() -> Result<PathBuf> {
     let folder = root::tools().join("python");
     let python = folder.join("bin/python");
     let mark = folder.join("casedesk");
-    if python.is_file() && stamp::matches(&mark, CLIENT) {
+    let packages = PACKAGES.join(" ");
+    if python.is_file() && stamp::matches(&mark, &packages) {
         return Ok(python);
     }
     if make(&folder).is_err() {
         apt::install(
             &["python3", "python3-venv"],
-            "the official Python client of Socket.IO",
+            "the official Python client of Socket.IO and the test of DKIM",
         )?;
         make(&folder)?;
     }
-    eprintln!("      pip install {CLIENT}");
+    eprintln!("      pip install {packages}");
     process::run(
         Command::new(&python)
-            .args([
-                "-m",
-                "pip",
-                "install",
-                "--quiet",
-                "--disable-pip-version-check",
-                CLIENT,
-            ])
+            .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
+            .args(PACKAGES)
             .stdin(Stdio::null()),
     )?;
-    stamp::write(&mark, CLIENT)?;
+    stamp::write(&mark, &packages)?;
     Ok(python)
 }
 

@@ -82,7 +82,7 @@ pub(crate) fn cargo_build(profile: &str, databases: Databases) -> Command {
     let mut cargo = Command::new("cargo");
     cargo.args(["build", "--package", "casedesk", "--profile", profile]);
     if databases == Databases::SqliteOnly {
-        cargo.arg("--no-default-features");
+        cargo.args(["--no-default-features", "--features", "dkim"]);
     }
     cargo.current_dir(root::repo());
     cargo
