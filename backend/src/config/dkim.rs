@@ -47,7 +47,8 @@ fn host_name(variable: &'static str, name: String) -> Result<String, ConfigError
     }
 }
 
-#[cfg(all(test, feature = "dkim"))]
+#[cfg(test)]
+#[cfg(feature = "dkim")]
 mod tests {
     use super::*;
 

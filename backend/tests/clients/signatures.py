@@ -1,4 +1,4 @@
-"""Checks the DKIM signatures of mails, each in a file, with dkimpy; `dkim.py name value file…`, where name and value are
+"""Checks the DKIM signatures of mails, each in a file, with dkimpy; `signatures.py name value file…`, where name and value are
 the TXT record that is asked for instead of DNS."""
 
 import json
