@@ -1,6 +1,6 @@
 //! Signed mails: what is signed, that it arrives as it was signed, and what an operator is told; checked by dkimpy.
 
-use std::{collections::BTreeMap, process::Command};
+use std::{collections::BTreeMap, path::PathBuf};
 
 use shared::mails::{TestMail, TestRequest};
 
@@ -9,7 +9,7 @@ use crate::support::{
     database::Database,
     eventually,
     outbox::{CUSTOMER, all_sent, bob, is_empty, to_customer},
-    process::{command, run},
+    process::{command, python, run},
     smtp::{Taken, desk, desk_with},
     spawn_app_with,
 };
@@ -177,18 +177,12 @@ fn verdicts(key_name: &str, mails: &[Vec<u8>]) -> Vec<bool> {
         std::fs::write(&file, mail).unwrap();
         file
     });
-    let output = Command::new("python3")
-        .arg(concat!(
-            env!("CARGO_MANIFEST_DIR"),
-            "/tests/clients/signatures.py"
-        ))
-        .args([name, value])
-        .args(files)
-        .output()
-        .expect("python3 runs");
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(output.status.success(), "{said}");
-    serde_json::from_slice(&output.stdout).unwrap()
+    python(
+        "signatures.py",
+        [PathBuf::from(name), PathBuf::from(value)]
+            .into_iter()
+            .chain(files),
+    )
 }
 
 /// The mail with one letter of the text after `marker` replaced.

@@ -1,6 +1,6 @@
 //! Whatever people write, a mail says it and does nothing else; read by Python's parser, which is not ours.
 
-use std::{collections::BTreeSet, path::PathBuf, process::Command};
+use std::{collections::BTreeSet, path::PathBuf};
 
 use base64::Engine;
 use serde::Deserialize;
@@ -12,6 +12,7 @@ use shared::{
 use crate::support::{
     Smtp, eventually,
     outbox::{CUSTOMER, is_empty},
+    process::python,
     smtp::{Taken, desk_with},
 };
 
@@ -43,15 +44,7 @@ fn seen_of(mails: &[Taken]) -> Vec<Seen> {
 
 /// The mails in these files.
 pub fn seen(files: &[PathBuf]) -> Vec<Seen> {
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/clients/mails.py");
-    let output = Command::new("python3")
-        .arg(script)
-        .args(files)
-        .output()
-        .expect("python3 runs");
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(output.status.success(), "{said}");
-    serde_json::from_slice(&output.stdout).unwrap()
+    python("mails.py", files)
 }
 
 /// What has been tried on other systems, and on ours as rows of an old one, which checked nothing.

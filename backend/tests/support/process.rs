@@ -1,10 +1,12 @@
 //! The binary as a process of its own, which can be killed.
 
 use std::{
+    ffi::OsStr,
     io::{BufRead, BufReader},
     process::{Child, Command, Output, Stdio},
 };
 
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -34,6 +36,18 @@ impl Drop for Process {
         drop(self.child.kill());
         drop(self.child.wait());
     }
+}
+
+/// What one of the scripts in `tests/clients` says, as JSON, when it is called with these words.
+pub fn python<T: DeserializeOwned>(script: &str, words: impl IntoIterator<Item = impl AsRef<OsStr>>) -> T {
+    let output = Command::new("python3")
+        .arg(format!("{}/tests/clients/{script}", env!("CARGO_MANIFEST_DIR")))
+        .args(words)
+        .output()
+        .expect("python3 runs");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{said}");
+    serde_json::from_slice(&output.stdout).unwrap()
 }
 
 /// How it is started, on that database and in that folder.
