@@ -9,6 +9,7 @@ const looks = [
   { name: 'phone', options: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true } },
   { name: 'dark', options: { colorScheme: 'dark' } },
   { name: 'english', options: { locale: 'en-US' }, lang: 'en' },
+  { name: 'english-phone', options: { locale: 'en-US', viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }, lang: 'en' },
 ];
 
 /** A context that is logged in already, in one of the looks. */
@@ -22,6 +23,13 @@ async function isSound(page, name) {
   await page.waitForLoadState('networkidle');
   const wider = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   assert.ok(wider <= 0, `${name} is ${wider} px wider than the screen`);
+  const outside = await page.evaluate(() => {
+    const ends = (element) => element.getBoundingClientRect().right;
+    const scrolls = (element) => element && (['auto', 'scroll'].includes(getComputedStyle(element).overflowX) && ends(element) <= innerWidth + 1 || scrolls(element.parentElement));
+    const all = [...document.querySelectorAll('main :is(a, button, input, textarea, select, h1, h2)')];
+    return all.filter((element) => element.checkVisibility() && ends(element) > innerWidth + 1 && !scrolls(element.parentElement)).map((element) => element.outerHTML.slice(0, 120));
+  });
+  assert.deepEqual(outside, [], `${name}: nobody can see these`);
   const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa']).analyze();
   const faults = violations
     .filter((fault) => ['serious', 'critical'].includes(fault.impact))

@@ -22,7 +22,7 @@ use crate::{
         empty::ErrorState,
         icon::Icon,
         segmented::SegmentedLinks,
-        skeleton::SkeletonRows,
+        skeleton::bar,
     },
     dom,
     fetch::load,
@@ -69,7 +69,7 @@ pub(crate) fn TemplatesPage() -> impl IntoView {
     let loaded = load(ListMailTemplates, || ((), Nothing {}));
     let reload = Callback::new(move |()| loaded.reload());
     let body = loaded.view(
-        || view! { <SkeletonRows rows=8/> }.into_any(),
+        || view! { <Waiting/> }.into_any(),
         move |error, retry| {
             view! { <ErrorState title=t.templates.failed error=error on_retry=retry/> }.into_any()
         },
@@ -100,6 +100,18 @@ pub(crate) fn TemplatesPage() -> impl IntoView {
             </div>
             <div class="scroll" aria-busy=move || loaded.is_busy().to_string()>{body}</div>
         </section>
+    }
+    .into_any()
+}
+
+/// The fields, and the mail beside them.
+#[component]
+fn Waiting() -> impl IntoView {
+    view! {
+        <div class="template skels" role="status" aria-busy="true" aria-label=use_text().loading>
+            <form>{bar("22%", "20px")} {bar("100%", "32px")} {bar("100%", "220px")} {bar("100%", "220px")}</form>
+            <div class="template-preview">{bar("40%", "20px")} {bar("100%", "440px")}</div>
+        </div>
     }
     .into_any()
 }
