@@ -145,6 +145,42 @@ test('live between two agents and a customer', { timeout: 180_000 }, async (t) =
     await tab.close();
   });
 
+  await t.test('a list misses nothing: neither while its line is away for a moment, nor before it is there', async () => {
+    const lists = [[root, '/case/admin/tickets'], [customer, '/case/my-tickets']];
+    const submit = async (title) => {
+      const answer = await customer.context.request.post('/case/api/tickets', { data: { title, type: '技术支持', description: '看看列表。' } });
+      assert.ok(answer.ok(), await answer.text());
+    };
+    const listed = (page, title) => page.locator('.tickets tr, .mytickets li').filter({ hasText: title }).waitFor();
+    const unread = root.page.locator('.bell-count');
+    const all = root.page.locator('.side-link', { hasText: '全部工单' }).locator('.count');
+    for (const [{ page }, list] of lists) {
+      await page.goto(list);
+      await listed(page, '打印机连不上');
+    }
+    // Back before anybody is told that it was away.
+    await admin.post('/case/api/notifications/read', { data: { all: true } });
+    for (const [{ line }] of lists) await line.cut();
+    await submit('线断了一下');
+    for (const [{ line }] of lists) line.mend();
+    for (const [{ page }] of lists) await listed(page, '线断了一下');
+    await unread.waitFor();
+
+    await admin.post('/case/api/notifications/read', { data: { all: true } });
+    for (const [{ line, page }] of lists) {
+      await line.cut();
+      await page.reload();
+      await listed(page, '线断了一下');
+    }
+    const before = Number(await all.innerText());
+    await unread.waitFor({ state: 'detached' });
+    await submit('线还没接上');
+    for (const [{ line }] of lists) line.mend();
+    for (const [{ page }] of lists) await listed(page, '线还没接上');
+    await unread.waitFor();
+    await all.filter({ hasText: String(before + 1) }).waitFor();
+  });
+
   await t.test('no page had a fault', () => {
     assert.deepEqual(people.flatMap(({ faults }) => faults), []);
     assert.ok(base);

@@ -22,6 +22,8 @@ struct State {
     failure: RwSignal<Option<ApiError>>,
     busy: RwSignal<bool>,
     again: RwSignal<u32>,
+    /// The call under way may read what is old already: ask again after it.
+    late: StoredValue<bool>,
 }
 
 impl<T: Send + Sync + 'static> Clone for Loaded<T> {
@@ -50,7 +52,22 @@ impl<T: Send + Sync + 'static> Loaded<T> {
 
     /// Asks again.
     pub(crate) fn reload(self) {
-        self.state.again.update(|n| *n = n.wrapping_add(1));
+        self.state.ask_again();
+    }
+
+    /// Asks again, but lets the call under way be answered first: an answer that is a little old is better than none.
+    pub(crate) fn renew(self) {
+        if self.state.busy.get_untracked() {
+            self.state.late.set_value(true);
+        } else {
+            self.reload();
+        }
+    }
+}
+
+impl State {
+    fn ask_again(self) {
+        self.again.update(|n| *n = n.wrapping_add(1));
     }
 }
 
@@ -83,6 +100,7 @@ where
         failure: RwSignal::new(None),
         busy: RwSignal::new(true),
         again: RwSignal::new(0),
+        late: StoredValue::new(false),
     };
     let data = RwSignal::new(None);
     let request = move || {
@@ -131,6 +149,7 @@ fn keep_asking(
         };
         let signal = controller.signal();
         running.set_value(Some(controller));
+        state.late.set_value(false);
         state.busy.set(true);
         let arrive = arrive.clone();
         spawn_local(async move {
@@ -149,6 +168,9 @@ fn keep_asking(
             };
             state.failure.set(failure);
             state.busy.set(false);
+            if state.late.get_value() {
+                state.ask_again();
+            }
         });
     });
 }

@@ -143,7 +143,7 @@ pub(crate) fn use_counts() -> RwSignal<Counts> {
     use_live().listen(move |event| {
         let changes = matches!(
             event,
-            ServerEvent::TicketCreated(_) | ServerEvent::TicketUpdated(_)
+            ServerEvent::Welcome(_) | ServerEvent::TicketCreated(_) | ServerEvent::TicketUpdated(_)
         );
         if changes && gathering.with_value(Option::is_none) {
             gathering.set_value(Some(Timeout::new(GATHER_MS, move || {

@@ -139,7 +139,8 @@ impl Live {
         }
     }
 
-    /// Hears every event (for lists: `ticket_created`, `ticket_updated`) until the calling component is gone.
+    /// Hears every event (for lists: `ticket_created`, `ticket_updated`) until the calling component is gone. After each
+    /// `welcome` it has to ask anew: what happened while there was no connection is told to nobody.
     pub(crate) fn listen(self, heard: impl Fn(&ServerEvent) + 'static) {
         let Some(key) = self.fresh_key() else { return };
         self.listeners

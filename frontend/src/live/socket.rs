@@ -195,23 +195,20 @@ impl Socket {
                 open.heard_ms = dom::now_ms();
             }
         });
-        match frame::read(text) {
-            Some(ServerEvent::Welcome(welcome)) => {
-                self.rise(
-                    u32::try_from(welcome.ping_interval_ms)
-                        .unwrap_or(PING_MS)
-                        .max(200),
-                );
-            }
-            Some(ServerEvent::Resync(_)) => self.lose_soon(),
-            Some(event) => {
-                let heard = self.inner.with_value(|inner| inner.event.clone());
-                if let Some(heard) = heard {
-                    heard(&event);
-                }
-            }
-            // What only a newer server says.
-            None => {}
+        // None: what only a newer server says.
+        let Some(event) = frame::read(text) else { return };
+        match &event {
+            ServerEvent::Resync(_) => return self.lose_soon(),
+            ServerEvent::Welcome(welcome) => self.rise(
+                u32::try_from(welcome.ping_interval_ms)
+                    .unwrap_or(PING_MS)
+                    .max(200),
+            ),
+            _ => {}
+        }
+        let heard = self.inner.with_value(|inner| inner.event.clone());
+        if let Some(heard) = heard {
+            heard(&event);
         }
     }
 

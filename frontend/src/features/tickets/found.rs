@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use shared::{
     TicketId,
+    live::ServerEvent,
     tickets::{TicketPage, TicketQuery, TicketSummary},
 };
 
@@ -16,9 +17,9 @@ use crate::{
         skeleton::SkeletonRows,
     },
     fetch::Loaded,
-    live::{Health, use_live},
+    live::use_live,
     query::href,
-    reactive::{Memo, dynamic, memo, on_change, optional},
+    reactive::{Memo, dynamic, memo, optional},
     text::{fill, use_text},
 };
 
@@ -82,18 +83,14 @@ impl Search {
         })
     }
 
-    /// What happened while the connection was down is asked for when it is back.
-    pub(crate) fn reload_when_restored(self) {
-        let live = use_live();
-        let restored = memo(move || live.health().get() == Health::Restored);
-        on_change(
-            move || restored.track(),
-            move || {
-                if restored.get() {
-                    self.loaded.reload();
-                }
-            },
-        );
+    /// What happened while there was no connection is asked for as soon as there is one: also at first, since the page
+    /// may be older than it.
+    pub(crate) fn renew_when_connected(self) {
+        use_live().listen(move |event| {
+            if matches!(event, ServerEvent::Welcome(_)) {
+                self.loaded.renew();
+            }
+        });
     }
 }
 

@@ -75,7 +75,7 @@ fn follow(search: Search) {
             search.loaded.reload();
         }
     });
-    search.reload_when_restored();
+    search.renew_when_connected();
 }
 
 fn rows(search: Search) -> AnyView {

@@ -57,7 +57,7 @@ impl Fresh {
         });
         use_live().listen(move |event| fresh.hear(event));
         fresh.settle_by_itself();
-        search.reload_when_restored();
+        search.renew_when_connected();
         fresh
     }
 
