@@ -15,7 +15,7 @@ use super::{
 
 /// A notification to store. Ticket, change and recipient together are unique.
 #[derive(Debug, Clone, Insertable)]
-#[diesel(table_name = notifications)]
+#[diesel(table_name = notifications, treat_none_as_default_value = false)]
 pub struct InsertNotification {
     pub ticket_id: TicketId,
     /// The number of the message that it is about, in the agents' numbering; 0 for the ticket itself.
