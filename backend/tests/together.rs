@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use casedesk::{
     actions::{
-        messages::{Post, post_all},
+        messages::{Post, Repeats, post_all},
         sessions,
     },
     domain::{actor::Actor, tokens},
@@ -37,8 +37,12 @@ fn post(actor: &Actor, ticket: TicketId, input: NewMessage) -> Arc<Post> {
 type Outcome = Option<Result<Message, Error>>;
 
 async fn in_one_transaction(app: &TestApp, posts: &[Arc<Post>]) -> Vec<Outcome> {
+    together(app, posts, Repeats::LookedFor).await.unwrap()
+}
+
+async fn together(app: &TestApp, posts: &[Arc<Post>], repeats: Repeats) -> Result<Vec<Outcome>, Error> {
     let posts = posts.to_vec();
-    app.app.write(move |tx| post_all(tx, &posts)).await.unwrap()
+    app.app.write(move |tx| post_all(tx, &posts, repeats)).await
 }
 
 fn code(outcome: &Outcome) -> Option<ErrorCode> {
@@ -97,6 +101,52 @@ async fn each_of_a_group_gets_its_own_answer() {
     assert_eq!(*said(5), first, "a repeat is answered with what was stored");
     assert_eq!(code(&outcomes[6]), Some(ErrorCode::StaleSend));
     assert!(outcomes[7].is_none(), "the second one of a ticket waits its turn");
+}
+
+/// Nobody looks for repeats in a group at first: one that is there all the same is found when it is stored.
+#[actix_web::test]
+async fn a_repeat_in_a_group_is_found_all_the_same() {
+    let app = spawn_app().await;
+    let (ann, bob) = (app.customer("ann").await, app.agent("bob").await);
+    let hers = actor(&app, &ann).await;
+    let (one, other, third) = (
+        ann.submits("一").await,
+        ann.submits("二").await,
+        ann.submits("三").await,
+    );
+    let keyed = |words: &str| NewMessage {
+        client_id: Some("k1".into()),
+        seen_seq: Some(0),
+        ..saying(words)
+    };
+    let first = ann.call(PostMessage, one, keyed("只存一次")).await.good().message;
+    let second = ann.call(PostMessage, other, keyed("也只一次")).await.good().message;
+    bob.says(other, "中间有人说话").await;
+    let posts = [
+        post(&hers, one, keyed("只存一次")),
+        post(&hers, third, keyed("新的")),
+    ];
+    let refused = together(&app, &posts, Repeats::NotExpected).await;
+    assert_eq!(refused.unwrap_err().code(), ErrorCode::ClientKeyReused);
+    assert_eq!(ann.reads(one).await.messages, [first.clone()]);
+    assert!(ann.reads(third).await.messages.is_empty());
+
+    // Others have written since: it would be refused, but it was said already.
+    let late = [post(&hers, other, keyed("也只一次"))];
+    let answers = together(&app, &late, Repeats::NotExpected).await.unwrap();
+    assert_eq!(answers[0].as_ref().unwrap().as_ref().unwrap(), &second);
+
+    let said = join_all([
+        ann.call(PostMessage, one, keyed("只存一次")),
+        ann.call(PostMessage, third, keyed("新的")),
+        ann.call(PostMessage, other, keyed("也只一次")),
+    ])
+    .await;
+    let said: Vec<Message> = said.into_iter().map(|reply| reply.good().message).collect();
+    assert_eq!((&said[0], &said[2]), (&first, &second));
+    assert_eq!(ann.reads(third).await.messages, [said[1].clone()]);
+    let other_words = ann.call(PostMessage, one, keyed("别的话")).await;
+    other_words.refused(ErrorCode::ClientKeyReused);
 }
 
 #[actix_web::test]

@@ -27,7 +27,7 @@ use crate::{
         actor::Actor,
         events::{Audience, Envelope},
     },
-    error::{Error, Result},
+    error::{Error, Result, is_duplicate},
 };
 
 /// A part of a ticket's messages.
@@ -52,14 +52,9 @@ pub fn list(tx: &mut Tx<'_>, actor: &Actor, key: &TicketKey, query: &MessageQuer
             Part::Before(_) => drop(rows.remove(0)),
         }
     }
-    let seq = if staff {
-        ticket.staff_seq
-    } else {
-        ticket.customer_seq
-    };
     Ok(MessageList {
         messages: wire::messages(tx, &rows, staff)?,
-        seq,
+        seq: ticket.seq_for(staff),
         has_more,
     })
 }
@@ -76,17 +71,30 @@ pub struct Post {
 pub fn post(tx: &mut Tx<'_>, actor: &Actor, key: &TicketKey, input: &NewMessage) -> Result<Message> {
     admit(actor, input)?;
     let ticket = access::lock(tx, actor, key)?;
-    match prepare(tx, actor, ticket, input)? {
+    match prepare(tx, actor, ticket, input, Repeats::LookedFor)? {
         Prepared::Stored(message) => Ok(*message),
-        Prepared::New(saying) => say_all(tx, vec![*saying])?
+        Prepared::New(saying) => say_all(tx, vec![*saying], Repeats::LookedFor)?
             .pop()
             .ok_or_else(|| Error::internal(anyhow::anyhow!("nothing was said"))),
     }
 }
 
+/// Whether a message that was stored before is looked for first. Only something that is sent again after a lost answer
+/// was, and the stored keys are unique anyway.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Repeats {
+    LookedFor,
+    /// If there is one, nothing is stored, and the answer is [`ErrorCode::ClientKeyReused`].
+    NotExpected,
+}
+
 /// Says several things at once, each as [`post`] would. None for one that has to be said alone: somebody else holds its
 /// ticket, an earlier one of the same ticket among them.
-pub fn post_all(tx: &mut Tx<'_>, posts: &[impl Borrow<Post>]) -> Result<Vec<Option<Result<Message>>>> {
+pub fn post_all(
+    tx: &mut Tx<'_>,
+    posts: &[impl Borrow<Post>],
+    repeats: Repeats,
+) -> Result<Vec<Option<Result<Message>>>> {
     let asked: Vec<(&Actor, TicketId)> = posts
         .iter()
         .map(|post| (&post.borrow().actor, post.borrow().ticket))
@@ -97,7 +105,7 @@ pub fn post_all(tx: &mut Tx<'_>, posts: &[impl Borrow<Post>]) -> Result<Vec<Opti
     for (post, ticket) in posts.iter().map(Borrow::borrow).zip(locked) {
         let prepared = ticket.map(|ticket| {
             admit(&post.actor, &post.input)?;
-            prepare(tx, &post.actor, ticket?, &post.input)
+            prepare(tx, &post.actor, ticket?, &post.input, repeats)
         });
         outcomes.push(match prepared {
             None => None,
@@ -111,7 +119,7 @@ pub fn post_all(tx: &mut Tx<'_>, posts: &[impl Borrow<Post>]) -> Result<Vec<Opti
         });
     }
     let (places, sayings): (Vec<usize>, Vec<Saying<'_>>) = sayings.into_iter().unzip();
-    for (place, message) in places.into_iter().zip(say_all(tx, sayings)?) {
+    for (place, message) in places.into_iter().zip(say_all(tx, sayings, repeats)?) {
         if let Some(outcome) = outcomes.get_mut(place) {
             *outcome = Some(Ok(message));
         }
@@ -150,13 +158,19 @@ fn prepare<'a>(
     actor: &Actor,
     ticket: TicketRow,
     input: &'a NewMessage,
+    repeats: Repeats,
 ) -> Result<Prepared<'a>> {
-    if let Some(stored) = stored_before(tx, actor, &ticket, input)? {
+    let files = refuse_stale(tx, actor, &ticket, input)
+        .and_then(|()| files_to_send(tx, actor, &ticket, input));
+    // What was stored before may be refused now: others have written since, and its files are taken.
+    let is_refused = files.as_ref().is_err_and(Error::is_expected);
+    if (is_refused || repeats == Repeats::LookedFor)
+        && let Some(stored) = stored_before(tx, actor, &ticket, input)?
+    {
         return Ok(Prepared::Stored(Box::new(stored)));
     }
-    refuse_stale(tx, actor, &ticket, input)?;
     Ok(Prepared::New(Box::new(Saying {
-        files: files_to_send(tx, actor, &ticket, input)?,
+        files: files?,
         by: By::of(actor, &ticket),
         staff: actor.is_staff(),
         ticket,
@@ -165,12 +179,17 @@ fn prepare<'a>(
 }
 
 /// Stores them and tells of them.
-fn say_all(tx: &mut Tx<'_>, mut sayings: Vec<Saying<'_>>) -> Result<Vec<Message>> {
+fn say_all(tx: &mut Tx<'_>, mut sayings: Vec<Saying<'_>>, repeats: Repeats) -> Result<Vec<Message>> {
     let mut rows = Vec::with_capacity(sayings.len());
     for saying in &mut sayings {
         rows.push(saying.take_numbers(tx)?);
     }
-    let ids = db::messages::insert_all(tx.conn, &rows)?;
+    let ids = match db::messages::insert_all(tx.conn, &rows) {
+        Err(error) if is_duplicate(&error) && repeats == Repeats::NotExpected => {
+            return Err(ErrorCode::ClientKeyReused.into());
+        }
+        ids => ids?,
+    };
     let stored = rows.into_iter().zip(ids).map(|(row, id)| row.into_row(id));
     sayings
         .into_iter()
@@ -223,6 +242,9 @@ fn stored_before(
 fn refuse_stale(tx: &mut Tx<'_>, actor: &Actor, ticket: &TicketRow, input: &NewMessage) -> Result<()> {
     let Some(seen) = input.seen_seq else { return Ok(()) };
     let staff = actor.is_staff();
+    if seen >= ticket.seq_for(staff) {
+        return Ok(());
+    }
     let mut rows = db::messages::list(tx.conn, ticket.id, staff, Part::After(seen), i64::from(MAX_LIMIT))?;
     rows.retain(|row| !row.is_system && (row.sender_type, row.sender_id) != (actor.side(), actor.id()));
     if rows.is_empty() {

@@ -13,7 +13,7 @@ use super::{
     gather::{Asked, Gather},
 };
 use crate::{
-    actions::messages::{self, Post},
+    actions::messages::{self, Post, Repeats},
     domain::actor::Actor,
     error::{Error, Result},
 };
@@ -55,7 +55,12 @@ impl App {
 
     async fn post_together(&self, round: Vec<Asked<Arc<Post>, Answer>>) {
         let posts: Vec<Arc<Post>> = round.iter().map(|(post, _)| Arc::clone(post)).collect();
-        let outcome = self.write(move |tx| messages::post_all(tx, &posts)).await;
+        let mut outcome = self.post_all(posts.clone(), Repeats::NotExpected).await;
+        if let Err(error) = &outcome
+            && error.code() == ErrorCode::ClientKeyReused
+        {
+            outcome = self.post_all(posts, Repeats::LookedFor).await;
+        }
         let answers = outcome.unwrap_or_else(|error| {
             let told = |_: &_| match error.code() {
                 // What became of the commit is not known, or everybody would only wait again.
@@ -69,5 +74,9 @@ impl App {
             // The asker may be gone; what was said stands all the same.
             drop(asker.send(answer));
         }
+    }
+
+    async fn post_all(&self, posts: Vec<Arc<Post>>, repeats: Repeats) -> Result<Vec<Answer>> {
+        self.write(move |tx| messages::post_all(tx, &posts, repeats)).await
     }
 }

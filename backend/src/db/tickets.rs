@@ -51,6 +51,13 @@ pub struct TicketRow {
     pub lang: Option<String>,
 }
 
+impl TicketRow {
+    /// Its last number in the numbering of one side.
+    pub const fn seq_for(&self, staff: bool) -> i64 {
+        if staff { self.staff_seq } else { self.customer_seq }
+    }
+}
+
 /// A ticket as a list needs it: everything but the long texts.
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = tickets)]
