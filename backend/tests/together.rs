@@ -120,7 +120,11 @@ async fn a_repeat_in_a_group_is_found_all_the_same() {
         ..saying(words)
     };
     let first = ann.call(PostMessage, one, keyed("只存一次")).await.good().message;
-    let second = ann.call(PostMessage, other, keyed("也只一次")).await.good().message;
+    let second = ann
+        .call(PostMessage, other, keyed("也只一次"))
+        .await
+        .good()
+        .message;
     bob.says(other, "中间有人说话").await;
     let posts = [
         post(&hers, one, keyed("只存一次")),

@@ -160,8 +160,8 @@ fn prepare<'a>(
     input: &'a NewMessage,
     repeats: Repeats,
 ) -> Result<Prepared<'a>> {
-    let files = refuse_stale(tx, actor, &ticket, input)
-        .and_then(|()| files_to_send(tx, actor, &ticket, input));
+    let files =
+        refuse_stale(tx, actor, &ticket, input).and_then(|()| files_to_send(tx, actor, &ticket, input));
     // What was stored before may be refused now: others have written since, and its files are taken.
     let is_refused = files.as_ref().is_err_and(Error::is_expected);
     if (is_refused || repeats == Repeats::LookedFor)

@@ -202,6 +202,12 @@ pub fn spread(tx: &mut Tx<'_>) -> Result<bool> {
     Ok(all)
 }
 
+/// The same for those whose mails may go out by now.
+pub(super) fn spread_due(tx: &mut Tx<'_>) -> Result<()> {
+    let notices = db::agent_notices::list_due(tx.conn, tx.now, AT_ONCE)?;
+    spread_these(tx, &notices)
+}
+
 /// The same for one ticket; true if there was something.
 pub(super) fn spread_of(tx: &mut Tx<'_>, ticket: TicketId) -> Result<bool> {
     let notices = db::agent_notices::list_of(tx.conn, ticket)?;

@@ -90,7 +90,7 @@ pub fn claim(tx: &mut Tx<'_>, by: &str, attends: &dyn Fn(TicketId, UserId) -> bo
     if let Some(notice) = db::agent_notices::find_due(tx.conn, tx.now)?
         && row.as_ref().is_none_or(|row| notice.due_at <= row.mail_due_at)
     {
-        notify::spread_of(tx, notice.ticket_id)?;
+        notify::spread_due(tx)?;
         return Ok(Next::Passed);
     }
     let Some(row) = row else {

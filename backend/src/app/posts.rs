@@ -77,6 +77,7 @@ impl App {
     }
 
     async fn post_all(&self, posts: Vec<Arc<Post>>, repeats: Repeats) -> Result<Vec<Answer>> {
-        self.write(move |tx| messages::post_all(tx, &posts, repeats)).await
+        self.write(move |tx| messages::post_all(tx, &posts, repeats))
+            .await
     }
 }

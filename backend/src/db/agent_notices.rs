@@ -8,7 +8,7 @@ use super::{connection::DbConnection, schema::agent_notices, statements::insert_
 
 /// Something that every agent is to be notified of.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = agent_notices)]
+#[diesel(table_name = agent_notices, treat_none_as_default_value = false)]
 pub struct AgentNotice {
     pub ticket_id: TicketId,
     /// The number of the message that it is about, in the agents' numbering; 0 for the ticket itself.
@@ -33,6 +33,16 @@ pub fn find_due(conn: &mut DbConnection, now: NaiveDateTime) -> QueryResult<Opti
         .select(AgentNotice::as_select())
         .first(conn)
         .optional()
+}
+
+/// Those whose mails may go out, the first first.
+pub fn list_due(conn: &mut DbConnection, now: NaiveDateTime, limit: i64) -> QueryResult<Vec<AgentNotice>> {
+    agent_notices::table
+        .filter(agent_notices::due_at.le(now))
+        .order(agent_notices::due_at.asc())
+        .limit(limit)
+        .select(AgentNotice::as_select())
+        .load(conn)
 }
 
 /// Those of a ticket, oldest first.

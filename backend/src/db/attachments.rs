@@ -53,7 +53,7 @@ impl AttachmentRow {
 
 /// A file to note.
 #[derive(Debug, Clone, Insertable)]
-#[diesel(table_name = attachments)]
+#[diesel(table_name = attachments, treat_none_as_default_value = false)]
 pub struct InsertAttachment {
     pub ticket_id: TicketId,
     pub stored_name: String,

@@ -13,7 +13,7 @@ pub const GUEST: &str = "guest";
 
 /// A link.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = link_tokens)]
+#[diesel(table_name = link_tokens, treat_none_as_default_value = false)]
 pub struct LinkRow {
     pub token_hash: String,
     pub purpose: String,

@@ -12,7 +12,7 @@ use super::{
 
 /// How far an account has read a ticket.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = ticket_reads)]
+#[diesel(table_name = ticket_reads, treat_none_as_default_value = false)]
 pub struct ReadRow {
     pub ticket_id: TicketId,
     pub user_id: UserId,

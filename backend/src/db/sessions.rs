@@ -12,7 +12,7 @@ use super::{
 
 /// A session: an account's, or a guest's of one ticket.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = sessions)]
+#[diesel(table_name = sessions, treat_none_as_default_value = false)]
 pub struct SessionRow {
     pub token_hash: String,
     pub user_id: Option<UserId>,

@@ -150,6 +150,9 @@ impl RunQueryDsl<DbConnection> for Command {}
 pub const ROWS_IN_STATEMENT: usize = 1000;
 
 /// Stores rows whose ids nobody needs: on MySQL many in one statement, on SQLite, where that costs nothing, one by one.
+///
+/// What is stored often says `treat_none_as_default_value = false`: otherwise diesel writes DEFAULT for a missing value,
+/// and prepares the statement of every single row anew.
 macro_rules! insert_all {
     ($conn:expr, $table:expr, $rows:expr) => {{
         let (conn, rows): (&mut $crate::db::connection::DbConnection, &[_]) = ($conn, $rows);
