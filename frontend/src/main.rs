@@ -8,6 +8,7 @@ mod dom;
 mod features;
 mod fetch;
 mod json;
+mod later;
 mod layout;
 mod live;
 mod number;

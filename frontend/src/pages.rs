@@ -6,13 +6,11 @@ use crate::{
     dom,
     features::{
         account::{AgentLoginPage, LoginPage, MailChoicesPage, PasswordPage, SetUpPage, UnsubscribePage},
-        mail::{MailPage, TemplatesPage},
         not_found::NotFoundPage,
         portal::{MinePage, SubmitPage},
-        statistics::StatisticsPage,
         tickets::{ListPage, TicketPage},
-        users::UsersPage,
     },
+    later::{Later, LaterPage},
     layout::{
         frame::Frame,
         guard::{AgentsOnly, CustomersOnly},
@@ -101,13 +99,18 @@ impl Page {
             Self::Mine => view! { <CustomersOnly><MinePage/></CustomersOnly> }.into_any(),
             Self::Ticket => view! { <TicketPage/> }.into_any(),
             Self::List => view! { <AgentsOnly><ListPage/></AgentsOnly> }.into_any(),
-            Self::Users => view! { <AgentsOnly><UsersPage/></AgentsOnly> }.into_any(),
-            Self::Mail => view! { <AgentsOnly><MailPage/></AgentsOnly> }.into_any(),
-            Self::MailTemplates => view! { <AgentsOnly><TemplatesPage/></AgentsOnly> }.into_any(),
-            Self::Statistics => view! { <AgentsOnly><StatisticsPage/></AgentsOnly> }.into_any(),
+            Self::Users => later(LaterPage::Users),
+            Self::Mail => later(LaterPage::Mail),
+            Self::MailTemplates => later(LaterPage::MailTemplates),
+            Self::Statistics => later(LaterPage::Statistics),
             Self::Nowhere => view! { <NotFoundPage/> }.into_any(),
         }
     }
+}
+
+/// One of the agents' rarer pages.
+fn later(page: LaterPage) -> AnyView {
+    view! { <AgentsOnly><Later page=page/></AgentsOnly> }.into_any()
 }
 
 /// After a step to another page the focus must not be lost with the link that was followed: it goes to the new

@@ -1,12 +1,11 @@
-//! What is done to the SPA after trunk has built it, so that a first visit loads less.
+//! The SPA's style sheets in one file, after trunk has built it; and how built files are named.
 
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
-use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use crate::{npm, process, root};
+use crate::root;
 
 /// Puts the style sheets into one file, in their order: one request instead of one per area, and together they
 /// compress to three quarters.
@@ -27,7 +26,7 @@ pub(crate) fn join_styles() -> Result<()> {
         place.get_or_insert(rest.len());
     }
     let place = place.context("the built page has no style sheets")?;
-    let name = named_by_content("style", &styles, "css");
+    let name = named_by_content("style", styles.as_bytes(), "css");
     rest.insert_str(place, &format!("<link href=/case/{name} rel=stylesheet>"));
     std::fs::write(root::spa().join(name), styles)?;
     std::fs::write(page_file, rest)?;
@@ -43,30 +42,8 @@ fn style_sheet(tag: &str) -> Option<&str> {
     is_style.then_some(href)
 }
 
-/// Makes the script between page and wasm small: trunk's own minifier does not understand it.
-pub(crate) fn minify_glue() -> Result<()> {
-    let page_file = root::spa().join("index.html");
-    let page = std::fs::read_to_string(&page_file).context("reading the built page")?;
-    let old = glue(&page).context("the built page loads no script of wasm-bindgen's")?;
-    let file = root::spa().join(old);
-    let mut terser = Command::new(npm::program("terser"));
-    let small = process::output(terser.arg(&file).args(["--module", "--compress", "--mangle"]))?;
-    let new = named_by_content("frontend", &small, "js");
-    std::fs::remove_file(&file)?;
-    std::fs::write(root::spa().join(&new), small)?;
-    std::fs::write(page_file, page.replace(old, &new))?;
-    Ok(())
-}
-
-/// The script's name in the page.
-fn glue(page: &str) -> Option<&str> {
-    let name = page.split(['/', '\'', '"', ' ', '>']);
-    name.into_iter()
-        .find(|name| name.starts_with("frontend-") && name.ends_with(".js"))
-}
-
 /// A name that changes with the content: browsers keep such files for good.
-fn named_by_content(name: &str, content: &str, ending: &str) -> String {
+pub(crate) fn named_by_content(name: &str, content: &[u8], ending: &str) -> String {
     let mut hasher = DefaultHasher::new();
     content.hash(&mut hasher);
     format!("{name}-{:016x}.{ending}", hasher.finish())
@@ -78,9 +55,6 @@ mod tests {
 
     #[test]
     fn finds_what_trunk_wrote() {
-        let page = "<script type=module>import init from '/case/frontend-0a1b.js';</script>\
-                    <link href=/case/first-paint.js><link href=/case/style-1.css rel=stylesheet>";
-        assert_eq!(glue(page), Some("frontend-0a1b.js"));
         assert_eq!(
             style_sheet("<link href=/case/base-1.css rel=stylesheet>"),
             Some("base-1.css")

@@ -31,6 +31,8 @@ pub(crate) fn lint_spa() -> Result<()> {
         "frontend",
         "--target",
         "wasm32-unknown-unknown",
+        "--features",
+        "split",
     ]);
     // The profile and folder of the SPA's build, whose macros and build scripts are there already.
     clippy

@@ -30,22 +30,20 @@ pub(crate) fn run() -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// One line per file of the SPA, and their sum.
+/// One line per file of the SPA, and the sum of a first visit.
 pub(crate) fn print_spa(size: &spa::Size) {
-    for (name, plain, brotli) in &size.files {
-        println!(
-            "{name:<40} {:>8.1} KB  {:>8.1} KB brotli",
-            kb(*plain),
-            kb(*brotli)
-        );
+    for (name, plain, brotli) in &size.first {
+        print_line(name, *plain, *brotli);
     }
-    let plain = size.files.iter().map(|(_, plain, _)| plain).sum();
-    println!(
-        "{:<40} {:>8.1} KB  {:>8.1} KB brotli",
-        "SPA, first visit",
-        kb(plain),
-        kb(size.total())
-    );
+    let plain = size.first.iter().map(|(_, plain, _)| plain).sum();
+    print_line("SPA, first visit", plain, size.total());
+    for (name, plain, brotli) in &size.later {
+        print_line(&format!("later: {name}"), *plain, *brotli);
+    }
+}
+
+fn print_line(name: &str, plain: u64, brotli: u64) {
+    println!("{name:<40} {:>8.1} KB  {:>8.1} KB brotli", kb(plain), kb(brotli));
 }
 
 /// Bytes as KB of 1024.

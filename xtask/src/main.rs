@@ -18,6 +18,7 @@ mod root;
 mod run;
 mod server;
 mod spa;
+mod split;
 mod stamp;
 mod test;
 mod tools;

@@ -1,28 +1,32 @@
 //! Builds the SPA with trunk and precompresses it, unless nothing it is made of has changed.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
 use crate::precompress::{self, Effort};
-use crate::{bundle, process, root, stamp, tools};
+use crate::{bundle, process, root, split, stamp, tools};
 
-/// The most that a first visit may load: wasm, JavaScript and styles as brotli sends them. 300 KiB without the pages
-/// about mail and notifications.
-pub(crate) const BUDGET: u64 = 325 * 1024;
+/// The most that a first visit may load: wasm, JavaScript and styles as brotli sends them.
+pub(crate) const BUDGET: u64 = 300 * 1024;
 
 /// What the SPA weighs.
 #[derive(Debug, Default)]
 pub(crate) struct Size {
-    /// Each file that a first visit loads: name, plain length, length as brotli sends it.
-    pub(crate) files: Vec<(String, u64, u64)>,
+    /// Each file that a first visit loads.
+    pub(crate) first: Vec<File>,
+    /// The same for what is loaded when it is needed.
+    pub(crate) later: Vec<File>,
 }
 
+/// One file: name, plain length, length as brotli sends it.
+pub(crate) type File = (String, u64, u64);
+
 impl Size {
-    /// All files together, as brotli sends them.
+    /// All files of a first visit together, as brotli sends them.
     pub(crate) fn total(&self) -> u64 {
-        self.files.iter().map(|(_, _, brotli)| brotli).sum()
+        self.first.iter().map(|(_, _, brotli)| brotli).sum()
     }
 }
 
@@ -46,27 +50,30 @@ pub(crate) fn build(effort: Effort, tools: &tools::Tools) -> Result<()> {
     fetch()?;
     // Until the end the folder must not pass for finished.
     let _absent = std::fs::remove_file(stamp_file());
-    let mut trunk = Command::new(&tools.trunk);
-    trunk.args([
-        "build",
-        "--config",
-        "Trunk.toml",
-        "--offline",
-        "true",
-        "--skip-version-check",
-        // Its warning about JavaScript it cannot minify comes every time: we do that ourselves afterwards.
-        "--log",
-        "error",
-    ]);
-    if tools.wasm_opt {
-        trunk.arg("--release");
-    } else {
-        // Trunk calls wasm-opt in release mode only. The page names the cargo profile for that mode, we for this.
-        trunk.args(["--cargo-profile", "wasm", "--minify", "true"]);
-    }
+    let helpers: Vec<PathBuf> = tools
+        .bindgen
+        .parent()
+        .map(Path::to_path_buf)
+        .into_iter()
+        .collect();
     process::run(
-        trunk
-            .env("PATH", process::path_with(&tools.path)?)
+        Command::new(&tools.trunk)
+            .args([
+                "build",
+                "--config",
+                "Trunk.toml",
+                "--release",
+                "--features",
+                "split",
+                "--offline",
+                "true",
+                "--skip-version-check",
+                // Its warning about JavaScript it cannot minify comes every time: we do that ourselves afterwards.
+                "--log",
+                "error",
+            ])
+            // Where it finds them, it never downloads.
+            .env("PATH", process::path_with(&helpers)?)
             .env("CARGO_TARGET_DIR", build_dir())
             // Its panics are errors about what it runs; their stack traces only hide those.
             .env_remove("RUST_BACKTRACE")
@@ -76,10 +83,8 @@ pub(crate) fn build(effort: Effort, tools: &tools::Tools) -> Result<()> {
     )
     .context("the SPA does not build")?;
     bundle::join_styles()?;
-    if tools.wasm_opt {
-        bundle::minify_glue()?;
-    }
-    compress(&made, effort, tools.wasm_opt)
+    split::cut(tools)?;
+    compress(&made, effort, tools.wasm_opt.is_some())
 }
 
 /// The last step, after which the folder counts as finished.
@@ -93,23 +98,29 @@ pub(crate) fn size() -> Result<Size> {
     let mut files = Vec::new();
     stamp::collect(&root::spa(), &[], &mut files)?;
     files.sort();
+    let page = std::fs::read_to_string(root::spa().join("index.html")).context("reading the built page")?;
     let mut size = Size::default();
     for file in files {
-        let loaded = file
+        let counts = file
             .extension()
             .and_then(|e| e.to_str())
             .is_some_and(|e| ["wasm", "js", "css"].contains(&e));
-        if loaded {
+        if counts {
             let name = file
                 .file_name()
                 .unwrap_or_default()
                 .to_string_lossy()
                 .into_owned();
             let brotli = precompress::size(&precompress::beside(&file, "br"));
-            size.files.push((name, precompress::size(&file), brotli));
+            // The page names what it loads. What is loaded later is named by the script.
+            let list = match page.contains(&name) {
+                true => &mut size.first,
+                false => &mut size.later,
+            };
+            list.push((name, precompress::size(&file), brotli));
         }
     }
-    if size.files.is_empty() {
+    if size.first.is_empty() {
         bail!("{} holds no SPA", root::spa().display());
     }
     Ok(size)
@@ -120,6 +131,7 @@ pub(crate) fn cargo_build() -> Command {
     let mut cargo = Command::new("cargo");
     cargo
         .args(["build", "--target", "wasm32-unknown-unknown", "--profile", "wasm"])
+        .args(["--features", "split"])
         .env("CARGO_TARGET_DIR", build_dir())
         .current_dir(root::frontend());
     cargo
@@ -171,6 +183,8 @@ fn fingerprint() -> Result<String> {
         "Cargo.lock",
         "Cargo.toml",
         "Trunk.toml",
+        "xtask/src/bundle.rs",
+        "xtask/src/split.rs",
     ];
     let paths: Vec<PathBuf> = parts.iter().map(|part| root::repo().join(part)).collect();
     stamp::of(&paths, &["dist", "node_modules", "e2e", "tests", "target"])

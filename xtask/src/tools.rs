@@ -16,18 +16,19 @@ const TRUNK: &str = "0.21.14";
 pub(crate) struct Tools {
     /// The bundler.
     pub(crate) trunk: PathBuf,
-    /// Folders to put in front of `PATH`, so that trunk finds its helpers and never downloads.
-    pub(crate) path: Vec<PathBuf>,
-    /// Whether `wasm-opt` is among them.
-    pub(crate) wasm_opt: bool,
+    /// What writes the script between page and wasm.
+    pub(crate) bindgen: PathBuf,
+    /// What makes wasm smaller; not there on a machine without npm.
+    pub(crate) wasm_opt: Option<PathBuf>,
 }
 
 /// `cargo xtask tools`.
 pub(crate) fn command() -> Result<ExitCode> {
     let tools = Progress::new(1).step("fetching the tools", ensure)?;
     println!("trunk: {}", tools.trunk.display());
-    for dir in &tools.path {
-        println!("put on PATH: {}", dir.display());
+    println!("wasm-bindgen: {}", tools.bindgen.display());
+    if let Some(wasm_opt) = &tools.wasm_opt {
+        println!("wasm-opt: {}", wasm_opt.display());
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -57,14 +58,10 @@ pub(crate) fn ensure() -> Result<Tools> {
         version,
         flags: &["--bin", "wasm-bindgen"],
     })?;
-    let wasm_opt = npm::wasm_opt()?;
-
-    let mut path: Vec<PathBuf> = bindgen.parent().map(Path::to_path_buf).into_iter().collect();
-    path.extend(wasm_opt.as_deref().and_then(Path::parent).map(Path::to_path_buf));
     Ok(Tools {
         trunk,
-        path,
-        wasm_opt: wasm_opt.is_some(),
+        bindgen,
+        wasm_opt: npm::wasm_opt()?,
     })
 }
 

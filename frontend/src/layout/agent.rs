@@ -16,7 +16,7 @@ use crate::{
         logo::Logo,
         toast::is_free,
     },
-    number, paths, query,
+    later, number, paths, query,
     reactive::{NodeRef, handler, memo, optional},
     router::use_router,
     session::use_session,
@@ -40,6 +40,7 @@ pub(crate) fn AgentShell(page: ViewFn) -> impl IntoView {
         }
     });
     on_cleanup(move || keys.remove());
+    later::expect();
     view! {
         <a class="skip" href="#main" rel="external">{t.skip}</a>
         <div class="shell">
