@@ -123,10 +123,10 @@ pub(crate) fn Later(page: LaterPage) -> impl IntoView {
 fn framed(page: LaterPage, body: AnyView) -> AnyView {
     let t = use_text();
     let title = match page {
-        LaterPage::Users => t.users.title,
-        LaterPage::Mail => t.mail.title,
-        LaterPage::MailTemplates => t.templates.title,
-        LaterPage::Statistics => t.statistics.title,
+        LaterPage::Users => t.users_place,
+        LaterPage::Mail => t.mail_place,
+        LaterPage::MailTemplates => t.templates_place,
+        LaterPage::Statistics => t.statistics_place,
     };
     dom::use_title(move || title.to_owned());
     view! {

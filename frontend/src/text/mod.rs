@@ -2,6 +2,7 @@
 
 mod en;
 mod keys;
+mod later;
 pub(crate) mod tickets;
 mod zh;
 

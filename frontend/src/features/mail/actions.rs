@@ -32,7 +32,7 @@ impl Actions {
     }
 
     pub(crate) fn retry(self, id: NotificationId) {
-        let done = use_text().mail.goes_now;
+        let done = use_text().mail().goes_now;
         spawn_local(async move {
             let outcome = self.api.call(RetryMail, id, Nothing {}).await;
             self.settle(outcome.map(drop), done);
@@ -40,7 +40,7 @@ impl Actions {
     }
 
     pub(crate) fn cancel(self, id: NotificationId) {
-        let done = use_text().mail.given_up;
+        let done = use_text().mail().given_up;
         spawn_local(async move {
             let outcome = self.api.call(CancelMail, id, Nothing {}).await;
             self.settle(outcome.map(drop), done);

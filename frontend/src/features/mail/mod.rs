@@ -40,7 +40,7 @@ use test::TestDialog;
 #[component]
 pub(crate) fn MailPage() -> impl IntoView {
     let t = use_text();
-    dom::use_title(|| t.mail.title.to_owned());
+    dom::use_title(|| t.mail().title.to_owned());
     let query = use_query::<MailQuery>();
     let loaded = load(ListMails, move || ((), query.get()));
     let status = load(GetMailStatus, || ((), Nothing {}));
@@ -54,7 +54,7 @@ pub(crate) fn MailPage() -> impl IntoView {
     let count = move || {
         loaded
             .data()
-            .with(|page| page.as_ref().map(|page| t.mail.count.of(page.total)))
+            .with(|page| page.as_ref().map(|page| t.mail().count.of(page.total)))
     };
     let banner = optional(move || {
         status
@@ -65,7 +65,7 @@ pub(crate) fn MailPage() -> impl IntoView {
     let body = loaded.view(
         || view! { <SkeletonRows rows=8/> }.into_any(),
         move |error, retry| {
-            view! { <ErrorState title=t.mail.failed_to_load error=error on_retry=retry/> }.into_any()
+            view! { <ErrorState title=t.mail().failed_to_load error=error on_retry=retry/> }.into_any()
         },
         move |page: MailPage| match page.mails.is_empty() {
             true => nothing(&query.get_untracked()),
@@ -83,22 +83,22 @@ pub(crate) fn MailPage() -> impl IntoView {
     view! {
         <section class="listpage mails" aria-labelledby="mail-title">
             <header class="pane-head">
-                <h1 id="mail-title">{t.mail.title} <span class="count">{move || count()}</span></h1>
+                <h1 id="mail-title">{t.mail().title} <span class="count">{move || count()}</span></h1>
                 <span class="push"></span>
-                <IconButton glyph=Icon::Refresh label=t.mail.reload on_click=reload/>
+                <IconButton glyph=Icon::Refresh label=t.mail().reload on_click=reload/>
                 <Button look=Look::Primary glyph=Icon::Mail on_click=move |()| testing.set(true)>
-                    {t.mail.test}
+                    {t.mail().test}
                 </Button>
             </header>
             <div class="toolbar">
                 <SegmentedLinks
-                    label=t.mail.state
+                    label=t.mail().state
                     links=states()
                     current=derived(move || address(query.with(|query| query.state.value()), None))
                 />
                 <span class="push"></span>
                 <LinkButton href=paths::ADMIN_MAIL_TEMPLATES look=Look::Ghost glyph=Icon::Edit>
-                    {t.templates.title}
+                    {t.templates_place}
                 </LinkButton>
             </div>
             <div class="scroll" aria-busy=move || loaded.is_busy().to_string()>
@@ -117,10 +117,10 @@ fn states() -> Vec<(String, String)> {
     let t = use_text();
     [
         (None, t.all),
-        (Some(MailState::Waiting), t.mail.waiting),
-        (Some(MailState::Sent), t.mail.sent),
-        (Some(MailState::Failed), t.mail.failed),
-        (Some(MailState::Cancelled), t.mail.cancelled),
+        (Some(MailState::Waiting), t.mail().waiting),
+        (Some(MailState::Sent), t.mail().sent),
+        (Some(MailState::Failed), t.mail().failed),
+        (Some(MailState::Cancelled), t.mail().cancelled),
     ]
     .into_iter()
     .map(|(state, word)| (address(state, None), word.to_owned()))
@@ -129,7 +129,7 @@ fn states() -> Vec<(String, String)> {
 
 /// What a kind of notification is about.
 fn kind_word(kind: NotificationKind) -> &'static str {
-    let t = &use_text().mail;
+    let t = use_text().mail();
     match kind {
         NotificationKind::Created => t.created,
         NotificationKind::Message => t.message,
@@ -153,11 +153,11 @@ fn address(state: Option<MailState>, page: Option<u32>) -> String {
 fn nothing(query: &MailQuery) -> AnyView {
     let t = use_text();
     if query.state.is_any() && query.page.is_none() {
-        return view! { <Empty art=Art::Paper title=t.mail.empty text=t.mail.empty_text><LinkButton href=paths::ADMIN_TICKETS>{t.all_tickets}</LinkButton></Empty> }
+        return view! { <Empty art=Art::Paper title=t.mail().empty text=t.mail().empty_text><LinkButton href=paths::ADMIN_TICKETS>{t.all_tickets}</LinkButton></Empty> }
             .into_any();
     }
     view! {
-        <Empty art=Art::Search title=t.mail.no_match text=t.mail.no_match_text>
+        <Empty art=Art::Search title=t.mail().no_match text=t.mail().no_match_text>
             <LinkButton href=paths::ADMIN_MAIL>{t.clear_filters}</LinkButton>
         </Empty>
     }

@@ -23,16 +23,16 @@ pub(crate) fn StatusBanner(status: MailStatus) -> impl IntoView {
     let (tone, text, hint) = match (way, down) {
         (MailWay::Files, _) => (
             Tone::Warn,
-            fill(t.mail.as_files, &[("place", &place)]),
-            t.mail.as_files_hint,
+            fill(t.mail().as_files, &[("place", &place)]),
+            t.mail().as_files_hint,
         ),
         (MailWay::Smtp, Some(reason)) => (
             Tone::Danger,
-            fill(t.mail.down, &[("reason", &reason), ("n", &waiting)]),
-            t.mail.down_hint,
+            fill(t.mail().down, &[("reason", &reason), ("n", &waiting)]),
+            t.mail().down_hint,
         ),
         (MailWay::Smtp, None) => {
-            let line = fill(t.mail.through, &[("place", &place), ("sender", &sender)]);
+            let line = fill(t.mail().through, &[("place", &place), ("sender", &sender)]);
             return view! { <p class="mails-way">{line}</p> }.into_any();
         }
     };

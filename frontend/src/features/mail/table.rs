@@ -29,13 +29,13 @@ pub(crate) fn MailTable(mails: Vec<Mail>, actions: Actions) -> impl IntoView {
         .collect::<Vec<_>>();
     view! {
         <table class="table">
-            <caption class="sr-only">{t.mail.title}</caption>
+            <caption class="sr-only">{t.mail().title}</caption>
             <thead>
                 <tr>
-                    <th scope="col">{t.mail.recipient}</th>
-                    <th scope="col">{t.mail.about}</th>
-                    <th scope="col">{t.mail.state}</th>
-                    <th scope="col" class="end">{t.mail.time}</th>
+                    <th scope="col">{t.mail().recipient}</th>
+                    <th scope="col">{t.mail().about}</th>
+                    <th scope="col">{t.mail().state}</th>
+                    <th scope="col" class="end">{t.mail().time}</th>
                     <th scope="col"><span class="sr-only">{t.more_actions}</span></th>
                 </tr>
             </thead>
@@ -50,12 +50,12 @@ fn Row(mail: Mail, actions: Actions) -> impl IntoView {
     let t = use_text();
     let kind = kind_word(mail.kind);
     let (word, chip) = match mail.state {
-        MailState::Waiting if mail.attempts > 0 => (t.mail.again, "chip chip--warn"),
-        MailState::Waiting => (t.mail.waiting, "chip"),
-        MailState::Sending => (t.mail.sending, "chip"),
-        MailState::Sent | MailState::Joined => (t.mail.sent, "chip chip--success"),
-        MailState::Failed => (t.mail.failed, "chip chip--danger"),
-        MailState::Cancelled => (t.mail.cancelled, "chip"),
+        MailState::Waiting if mail.attempts > 0 => (t.mail().again, "chip chip--warn"),
+        MailState::Waiting => (t.mail().waiting, "chip"),
+        MailState::Sending => (t.mail().sending, "chip"),
+        MailState::Sent | MailState::Joined => (t.mail().sent, "chip chip--success"),
+        MailState::Failed => (t.mail().failed, "chip chip--danger"),
+        MailState::Cancelled => (t.mail().cancelled, "chip"),
     };
     // What the server said when all went well interests nobody.
     let answer = mail
@@ -93,7 +93,7 @@ fn Row(mail: Mail, actions: Actions) -> impl IntoView {
                 </span>
             </td>
             <td class="mails-time end muted">
-                {next.then(|| format!("{} ", t.mail.next_try))}
+                {next.then(|| format!("{} ", t.mail().next_try))}
                 <Moment at=at style=Style::Long/>
             </td>
             <td class="mails-menu end">
@@ -106,7 +106,7 @@ fn Row(mail: Mail, actions: Actions) -> impl IntoView {
 
 /// Our own reasons in the page's language; a mail server's words as they are.
 fn reason(answer: &str) -> String {
-    let t = &use_text().mail;
+    let t = use_text().mail();
     if let Some(by) = answer.strip_prefix(CANCELLED_BY) {
         return fill(t.cancelled_by, &[("by", &by)]);
     }
@@ -132,14 +132,14 @@ fn RowMenu(mail: Mail, actions: Actions) -> impl IntoView {
         MailState::Cancelled => (true, false),
         MailState::Sending | MailState::Sent | MailState::Joined => return ().into_any(),
     };
-    let label = fill(t.mail.actions_of, &[("name", &mail.recipient_name)]);
+    let label = fill(t.mail().actions_of, &[("name", &mail.recipient_name)]);
     view! {
         <Menu label=label class="btn btn--ghost btn--icon" trigger=|| icon(Icon::More)>
             {retry
                 .then(|| {
                     view! {
                         <MenuItem glyph=Icon::Refresh on_pick=move |()| actions.retry(id)>
-                            {t.mail.send_now}
+                            {t.mail().send_now}
                         </MenuItem>
                     }
                 })}
@@ -147,7 +147,7 @@ fn RowMenu(mail: Mail, actions: Actions) -> impl IntoView {
                 .then(|| {
                     view! {
                         <MenuItem glyph=Icon::Cross danger=true on_pick=move |()| actions.cancel(id)>
-                            {t.mail.give_up}
+                            {t.mail().give_up}
                         </MenuItem>
                     }
                 })}

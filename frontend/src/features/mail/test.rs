@@ -24,7 +24,7 @@ use crate::{
 pub(crate) fn TestDialog(open: RwSignal<bool>) -> impl IntoView {
     let t = use_text();
     view! {
-        <Dialog open=open title=t.mail.test>
+        <Dialog open=open title=t.mail().test>
             <TestForm open=open/>
         </Dialog>
     }
@@ -64,12 +64,12 @@ fn TestForm(open: RwSignal<bool>) -> impl IntoView {
     view! {
         <form id=form.id() on:submit=handler(submit) novalidate>
             <div class="dialog-body mailtest">
-                <p>{t.mail.test_text}</p>
+                <p>{t.mail().test_text}</p>
                 <FormFailure form=form/>
-                <TextField form=form name="to" label=t.mail.test_to value=to/>
+                <TextField form=form name="to" label=t.mail().test_to value=to/>
                 {optional(move || report.get().map(|told| view! { <Report report=told/> }))}
             </div>
-            <DialogFoot open=open action=t.mail.test busy=form.busy()/>
+            <DialogFoot open=open action=t.mail().test busy=form.busy()/>
         </form>
     }
     .into_any()
@@ -80,9 +80,9 @@ fn TestForm(open: RwSignal<bool>) -> impl IntoView {
 fn Report(report: TestReport) -> impl IntoView {
     let t = use_text();
     let (tone, title) = if report.sent {
-        (Tone::Success, t.mail.test_taken)
+        (Tone::Success, t.mail().test_taken)
     } else {
-        (Tone::Danger, t.mail.test_failed)
+        (Tone::Danger, t.mail().test_failed)
     };
     let lines = report
         .lines
@@ -105,7 +105,7 @@ fn Report(report: TestReport) -> impl IntoView {
                 {report.hint.map(|hint| view! { <p>{hint}</p> })}
             </div>
         </Banner>
-        {spoken.then(|| view! { <pre class="mailtest-log" tabindex="0" aria-label=t.mail.conversation>{lines}</pre> })}
+        {spoken.then(|| view! { <pre class="mailtest-log" tabindex="0" aria-label=t.mail().conversation>{lines}</pre> })}
     }
     .into_any()
 }

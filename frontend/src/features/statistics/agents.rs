@@ -51,19 +51,19 @@ pub(crate) fn AgentTable(agents: Vec<AgentCount>, range: TicketQuery) -> impl In
     view! {
         <section class="card chart report-wide" aria-labelledby="by-agent">
             <header>
-                <h2 id="by-agent">{t.statistics.by_agent}</h2>
+                <h2 id="by-agent">{t.statistics().by_agent}</h2>
             </header>
             <div class="agents-scroll">
                 <table class="table agents">
-                    <caption class="sr-only">{t.statistics.by_agent}</caption>
+                    <caption class="sr-only">{t.statistics().by_agent}</caption>
                     <thead>
                         <tr>
                             <th scope="col">{t.agent}</th>
-                            <th scope="col" class="end">{t.statistics.total}</th>
-                            <th scope="col" class="end">{t.statistics.open}</th>
-                            <th scope="col" class="end">{t.statistics.done}</th>
+                            <th scope="col" class="end">{t.statistics().total}</th>
+                            <th scope="col" class="end">{t.statistics().open}</th>
+                            <th scope="col" class="end">{t.statistics().done}</th>
                             <td class="wide-only"></td>
-                            <th scope="col" class="end">{t.statistics.first_response}</th>
+                            <th scope="col" class="end">{t.statistics().first_response}</th>
                         </tr>
                     </thead>
                     <tbody>{rows}</tbody>

@@ -31,7 +31,7 @@ pub(crate) fn Bars(bars: Vec<Bar>) -> impl IntoView {
             view! {
                 <li>
                     <a href=bar.href>
-                        {word} <i style=("--v", share) aria-hidden="true"></i> <b>{t.statistics.tickets.of(bar.count)}</b>
+                        {word} <i style=("--v", share) aria-hidden="true"></i> <b>{t.statistics().tickets.of(bar.count)}</b>
                     </a>
                 </li>
             }

@@ -28,13 +28,13 @@ pub(crate) fn DayChart(days: Vec<DayCount>) -> impl IntoView {
     view! {
         <section class="card chart report-wide" aria-labelledby="by-day">
             <header>
-                <h2 id="by-day">{t.statistics.by_day}</h2>
-                <span class="legend legend--created">{t.statistics.created_line}</span>
-                <span class="legend legend--resolved">{t.statistics.resolved_line}</span>
+                <h2 id="by-day">{t.statistics().by_day}</h2>
+                <span class="legend legend--created">{t.statistics().created_line}</span>
+                <span class="legend legend--resolved">{t.statistics().resolved_line}</span>
             </header>
             <div class="chart-place" node_ref=place>{drawing}</div>
             <details class="chart-data">
-                <summary class="btn btn--link btn--sm">{t.statistics.show_data}</summary>
+                <summary class="btn btn--link btn--sm">{t.statistics().show_data}</summary>
                 <DataTable days=days/>
             </details>
         </section>
@@ -167,8 +167,8 @@ fn Tip(day: DayCount, x: f64, width: f64) -> impl IntoView {
     view! {
         <div class="chart-tip" data-side=side style=("--x", format!("{}px", tenths(offset))) aria-hidden="true">
             <span class="muted">{day.date.clone()} " " {weekday(t, &day.date)}</span>
-            <span class="legend legend--created">{t.statistics.created_line}<b>{number::grouped(day.created)}</b></span>
-            <span class="legend legend--resolved">{t.statistics.resolved_line}<b>{number::grouped(day.resolved)}</b></span>
+            <span class="legend legend--created">{t.statistics().created_line}<b>{number::grouped(day.created)}</b></span>
+            <span class="legend legend--resolved">{t.statistics().resolved_line}<b>{number::grouped(day.resolved)}</b></span>
         </div>
     }
 }
@@ -191,14 +191,14 @@ fn DataTable(days: StoredValue<Vec<DayCount>>) -> impl IntoView {
         })
         .map(IntoAny::into_any).collect::<Vec<_>>();
     view! {
-        <div class="chart-rows scroll" tabindex="0" role="region" aria-label=t.statistics.show_data>
+        <div class="chart-rows scroll" tabindex="0" role="region" aria-label=t.statistics().show_data>
             <table class="table agents">
-                <caption class="sr-only">{t.statistics.by_day}</caption>
+                <caption class="sr-only">{t.statistics().by_day}</caption>
                 <thead>
                     <tr>
-                        <th scope="col">{t.statistics.day}</th>
-                        <th scope="col" class="end">{t.statistics.created_line}</th>
-                        <th scope="col" class="end">{t.statistics.resolved_line}</th>
+                        <th scope="col">{t.statistics().day}</th>
+                        <th scope="col" class="end">{t.statistics().created_line}</th>
+                        <th scope="col" class="end">{t.statistics().resolved_line}</th>
                     </tr>
                 </thead>
                 <tbody>{rows}</tbody>
@@ -218,7 +218,7 @@ fn summary(days: &[DayCount]) -> String {
     let (created, resolved) = (ends(|day| day.created), ends(|day| day.resolved));
     let day = |day: Option<&DayCount>| day.map(|day| day.date.clone()).unwrap_or_default();
     fill(
-        t.statistics.chart_summary,
+        t.statistics().chart_summary,
         &[
             ("from", &day(days.first())),
             ("to", &day(days.last())),

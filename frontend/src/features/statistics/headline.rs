@@ -48,20 +48,20 @@ pub(crate) fn Headline(statistics: Statistics) -> impl IntoView {
         .filter(|n| *n > 0)
         .map_or(0, |n| (statistics.total_tickets + n / 2) / n);
     let response = match statistics.avg_response_seconds {
-        Some(seconds) => (duration(t, seconds as i64), t.statistics.response_text),
-        None => ("–".to_owned(), t.statistics.response_none),
+        Some(seconds) => (duration(t, seconds as i64), t.statistics().response_text),
+        None => ("–".to_owned(), t.statistics().response_none),
     };
     let cards = [
         Kpi {
-            title: t.statistics.created,
+            title: t.statistics().created,
             value: number::grouped(statistics.total_tickets),
-            unit: t.statistics.unit,
+            unit: t.statistics().unit,
             href: Some(list(&range)),
-            note: t.statistics.per_day.of(per_day),
+            note: t.statistics().per_day.of(per_day),
             trend: trend(|day| day.created),
         },
         Kpi {
-            title: t.statistics.response,
+            title: t.statistics().response,
             value: response.0,
             unit: "",
             href: None,
@@ -69,16 +69,16 @@ pub(crate) fn Headline(statistics: Statistics) -> impl IntoView {
             trend: Vec::new(),
         },
         Kpi {
-            title: t.statistics.open,
+            title: t.statistics().open,
             value: number::grouped(open),
-            unit: t.statistics.unit,
+            unit: t.statistics().unit,
             href: Some(with(if statistics.pending > 0 {
                 Status::Pending
             } else {
                 Status::Processing
             })),
             note: fill(
-                t.statistics.open_text,
+                t.statistics().open_text,
                 &[
                     ("pending", &number::grouped(statistics.pending)),
                     ("processing", &number::grouped(statistics.processing)),
@@ -87,16 +87,16 @@ pub(crate) fn Headline(statistics: Statistics) -> impl IntoView {
             trend: Vec::new(),
         },
         Kpi {
-            title: t.statistics.done,
+            title: t.statistics().done,
             value: number::grouped(done),
-            unit: t.statistics.unit,
+            unit: t.statistics().unit,
             href: Some(with(if statistics.resolved > 0 {
                 Status::Resolved
             } else {
                 Status::Closed
             })),
             note: fill(
-                t.statistics.done_text,
+                t.statistics().done_text,
                 &[("percent", &number::percent(done, statistics.total_tickets))],
             ),
             trend: trend(|day| day.resolved),

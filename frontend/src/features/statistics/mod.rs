@@ -34,7 +34,7 @@ use range::{RangePicker, RangeQuery};
 #[component]
 pub(crate) fn StatisticsPage() -> impl IntoView {
     let t = use_text();
-    dom::use_title(|| t.statistics.title.to_owned());
+    dom::use_title(|| t.statistics().title.to_owned());
     let clock = use_clock();
     let asked = use_query::<RangeQuery>();
     let range = memo(move || asked.with(|asked| asked.days(clock)));
@@ -42,14 +42,14 @@ pub(crate) fn StatisticsPage() -> impl IntoView {
     let body = loaded.view(
         || view! { <Waiting/> }.into_any(),
         move |error, retry| {
-            view! { <ErrorState title=t.statistics.failed error=error on_retry=retry/> }.into_any()
+            view! { <ErrorState title=t.statistics().failed error=error on_retry=retry/> }.into_any()
         },
         move |statistics| view! { <Report statistics=statistics/> }.into_any(),
     );
     view! {
         <section class="report" aria-labelledby="statistics-title">
             <header class="pane-head">
-                <h1 id="statistics-title">{t.statistics.title}</h1>
+                <h1 id="statistics-title">{t.statistics().title}</h1>
                 <RangePicker asked=asked range=range/>
             </header>
             <div class="scroll" aria-busy=move || loaded.is_busy().to_string()>{body}</div>
@@ -66,7 +66,7 @@ fn Report(statistics: Statistics) -> impl IntoView {
         ..TicketQuery::default()
     };
     if statistics.total_tickets == 0 {
-        return view! { <Empty art=Art::Search title=t.statistics.empty text=t.statistics.empty_text/> }
+        return view! { <Empty art=Art::Search title=t.statistics().empty text=t.statistics().empty_text/> }
             .into_any();
     }
     let by_type = {
@@ -76,7 +76,7 @@ fn Report(statistics: Statistics) -> impl IntoView {
             .iter()
             .map(|entry| bars::Bar {
                 word: if entry.name.is_empty() {
-                    t.statistics.none.to_owned()
+                    t.statistics().none.to_owned()
                 } else {
                     t.kind(&entry.name).to_owned()
                 },
@@ -112,18 +112,18 @@ fn Report(statistics: Statistics) -> impl IntoView {
             <chart::DayChart days=statistics.by_day.clone()/>
             <section class="card chart report-third" aria-labelledby="by-status">
                 <header>
-                    <h2 id="by-status">{t.statistics.by_status}</h2>
+                    <h2 id="by-status">{t.statistics().by_status}</h2>
                 </header>
                 <donut::StatusDonut statistics=statistics.clone()/>
                 <header>
-                    <h2>{t.statistics.by_type}</h2>
+                    <h2>{t.statistics().by_type}</h2>
                 </header>
                 <bars::Bars bars=by_type/>
             </section>
             <agents::AgentTable agents=statistics.by_agent range=range/>
             <section class="card chart report-third" aria-labelledby="by-priority">
                 <header>
-                    <h2 id="by-priority">{t.statistics.by_priority}</h2>
+                    <h2 id="by-priority">{t.statistics().by_priority}</h2>
                 </header>
                 <bars::Bars bars=by_priority/>
             </section>

@@ -96,13 +96,13 @@ pub(crate) fn RangePicker(asked: Memo<RangeQuery>, range: Memo<StatisticsQuery>)
         .map(|days| {
             (
                 address(&RangeQuery::last(days)),
-                fill(t.statistics.days, &[("n", &days)]),
+                fill(t.statistics().days, &[("n", &days)]),
             )
         })
         .collect();
     links.push((
         address(&RangeQuery::everything()),
-        t.statistics.everything.to_owned(),
+        t.statistics().everything.to_owned(),
     ));
     let dates = move || {
         let StatisticsQuery {
@@ -112,12 +112,12 @@ pub(crate) fn RangePicker(asked: Memo<RangeQuery>, range: Memo<StatisticsQuery>)
         else {
             return None;
         };
-        Some(fill(t.statistics.from_to, &[("from", &from), ("to", &to)]))
+        Some(fill(t.statistics().from_to, &[("from", &from), ("to", &to)]))
     };
     view! {
         <span class="muted small wide-only">{move || dates()}</span>
         <span class="push"></span>
-        <SegmentedLinks label=t.statistics.range links=links current=derived(move || asked.with(RangeQuery::here))/>
+        <SegmentedLinks label=t.statistics().range links=links current=derived(move || asked.with(RangeQuery::here))/>
         <Custom asked=asked range=range/>
     }
     .into_any()
@@ -128,7 +128,7 @@ pub(crate) fn RangePicker(asked: Memo<RangeQuery>, range: Memo<StatisticsQuery>)
 fn Custom(asked: Memo<RangeQuery>, range: Memo<StatisticsQuery>) -> impl IntoView {
     let t = use_text();
     let pressed = derived(move || asked.with(RangeQuery::is_custom));
-    let trigger = move || view! { {icon(Icon::Calendar)} {t.statistics.custom} };
+    let trigger = move || view! { {icon(Icon::Calendar)} {t.statistics().custom} };
     view! {
         <Popover class="btn" role="dialog" panel="menu" pressed=pressed trigger=trigger>
             <Dates range=range/>
@@ -185,8 +185,8 @@ fn Dates(range: Memo<StatisticsQuery>) -> impl IntoView {
     };
     view! {
         <form class="range-dates" on:submit=handler(submit)>
-            {date(t.statistics.from, from)} {date(t.statistics.to, to)}
-            <Button submit=true look=Look::Primary block=true>{t.statistics.apply}</Button>
+            {date(t.statistics().from, from)} {date(t.statistics().to, to)}
+            <Button submit=true look=Look::Primary block=true>{t.statistics().apply}</Button>
         </form>
     }
     .into_any()

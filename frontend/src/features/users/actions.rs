@@ -94,9 +94,9 @@ impl Actions {
             match self.api.call(UpdateUser, user.id, changes).await {
                 Ok(body) => {
                     let template = if active {
-                        t.users.activated
+                        t.users().activated
                     } else {
-                        t.users.deactivated
+                        t.users().deactivated
                     };
                     self.done(template, &name_of(&body.user));
                 }
@@ -119,15 +119,15 @@ pub(crate) fn Dialogs(actions: Actions) -> impl IntoView {
             .subject
             .with(|user| user.as_ref().map(name_of).unwrap_or_default())
     };
-    let title = derived(move || fill(t.users.deactivate_of, &[("name", &name())]));
+    let title = derived(move || fill(t.users().deactivate_of, &[("name", &name())]));
     view! {
         <Editor open=actions.editing subject=actions.subject actions=actions/>
         <Reset open=actions.resetting subject=actions.subject actions=actions/>
         <Confirm
             open=actions.deactivating
             title=title
-            text=t.users.deactivate_text
-            action=t.users.deactivate
+            text=t.users().deactivate_text
+            action=t.users().deactivate
             busy=actions.switching
             on_confirm=move |()| actions.switch(false)
         />

@@ -57,8 +57,8 @@ pub(crate) fn Editor(
     let t = use_text();
     let dirty = RwSignal::new(false);
     let title = derived(move || match subject.get() {
-        Some(user) => fill(t.users.edit_of, &[("name", &name_of(&user))]),
-        None => t.users.new.to_owned(),
+        Some(user) => fill(t.users().edit_of, &[("name", &name_of(&user))]),
+        None => t.users().new.to_owned(),
     });
     view! {
         <Dialog open=open title=title dirty=dirty>
@@ -104,7 +104,11 @@ fn EditorForm(
                     }
                     form.finish();
                     actions.done(
-                        if is_new { t.users.created } else { t.users.changed },
+                        if is_new {
+                            t.users().created
+                        } else {
+                            t.users().changed
+                        },
                         &name_of(&saved),
                     );
                 }
@@ -122,25 +126,25 @@ fn EditorForm(
                             <TextField
                                 form=form
                                 name="username"
-                                label=t.users.username
+                                label=t.users().username
                                 value=draft.username
-                                hint=t.users.username_hint
+                                hint=t.users().username_hint
                             />
                         }
                     })}
-                <TextField form=form name="full_name" label=t.users.full_name value=draft.full_name optional=true/>
+                <TextField form=form name="full_name" label=t.users().full_name value=draft.full_name optional=true/>
                 <div class="pair">
-                    <TextField form=form name="email" label=t.users.email value=draft.email kind="email" optional=true/>
-                    <TextField form=form name="phone" label=t.users.phone value=draft.phone kind="tel" optional=true/>
+                    <TextField form=form name="email" label=t.users().email value=draft.email kind="email" optional=true/>
+                    <TextField form=form name="phone" label=t.users().phone value=draft.phone kind="tel" optional=true/>
                 </div>
                 {(!own)
                     .then(|| {
-                        let hint = if is_new { String::new() } else { t.users.role_hint.to_owned() };
+                        let hint = if is_new { String::new() } else { t.users().role_hint.to_owned() };
                         view! {
                             <SelectField
                                 form=form
                                 name="role"
-                                label=t.users.role
+                                label=t.users().role
                                 options=role_options()
                                 value=draft.role
                                 hint=hint
@@ -149,7 +153,7 @@ fn EditorForm(
                     })}
                 {is_new.then(|| view! { <FirstPassword form=form value=draft.password/> })}
             </div>
-            <DialogFoot open=open action=if is_new { t.users.create } else { t.save } busy=form.busy()/>
+            <DialogFoot open=open action=if is_new { t.users().create } else { t.save } busy=form.busy()/>
         </form>
     }
     .into_any()

@@ -32,27 +32,27 @@ pub(crate) fn Filters(query: Memo<UserQuery>) -> impl IntoView {
     let active = move || query.with(|query| query.active.map_or_else(String::new, |on| on.to_string()));
     let searched = move || query.with(|query| query.q.clone().unwrap_or_default());
     let roles = vec![
-        (String::new(), t.users.any_role.to_owned()),
+        (String::new(), t.users().any_role.to_owned()),
         (Role::Admin.as_str().to_owned(), t.agent.to_owned()),
         (Role::Customer.as_str().to_owned(), t.customer.to_owned()),
     ];
     let states = vec![
-        (String::new(), t.users.any_state.to_owned()),
-        (true.to_string(), t.users.active.to_owned()),
-        (false.to_string(), t.users.inactive.to_owned()),
+        (String::new(), t.users().any_state.to_owned()),
+        (true.to_string(), t.users().active.to_owned()),
+        (false.to_string(), t.users().inactive.to_owned()),
     ];
     view! {
         <div class="toolbar">
             <SearchBox
-                label=t.users.search
-                placeholder=t.users.search
+                label=t.users().search
+                placeholder=t.users().search
                 value=derived(searched)
                 on_search=move |text: String| {
                     change(Step::Replace, &|next| next.q = Some(text.clone()).filter(|text| !text.is_empty()));
                 }
             />
             <Select
-                label=t.users.role
+                label=t.users().role
                 options=roles
                 value=derived(role)
                 on_pick=move |text: String| {
@@ -60,7 +60,7 @@ pub(crate) fn Filters(query: Memo<UserQuery>) -> impl IntoView {
                 }
             />
             <Select
-                label=t.users.state
+                label=t.users().state
                 options=states
                 value=derived(active)
                 on_pick=move |text: String| change(Step::Push, &|next| next.active = text.parse().ok())

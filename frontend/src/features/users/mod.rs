@@ -32,7 +32,7 @@ use table::UserTable;
 #[component]
 pub(crate) fn UsersPage() -> impl IntoView {
     let t = use_text();
-    dom::use_title(|| t.users.title.to_owned());
+    dom::use_title(|| t.users().title.to_owned());
     let query = use_query::<UserQuery>();
     let loaded = load(ListUsers, move || ((), query.get()));
     let actions = Actions::new(Callback::new(move |()| loaded.reload()));
@@ -40,12 +40,12 @@ pub(crate) fn UsersPage() -> impl IntoView {
     let count = move || {
         loaded
             .data()
-            .with(|page| page.as_ref().map(|page| t.users.count.of(page.total)))
+            .with(|page| page.as_ref().map(|page| t.users().count.of(page.total)))
     };
     let body = loaded.view(
         || view! { <SkeletonRows rows=8/> }.into_any(),
         move |error, retry| {
-            view! { <ErrorState title=t.users.failed error=error on_retry=retry/> }.into_any()
+            view! { <ErrorState title=t.users().failed error=error on_retry=retry/> }.into_any()
         },
         move |page: UserPage| match page.users.is_empty() {
             true => nobody(&query.get_untracked(), actions),
@@ -63,10 +63,10 @@ pub(crate) fn UsersPage() -> impl IntoView {
     view! {
         <section class="listpage users" aria-labelledby="users-title">
             <header class="pane-head">
-                <h1 id="users-title">{t.users.title} <span class="count">{move || count()}</span></h1>
+                <h1 id="users-title">{t.users().title} <span class="count">{move || count()}</span></h1>
                 <span class="push"></span>
                 <Button look=Look::Primary glyph=Icon::Plus on_click=move |()| actions.create()>
-                    {t.users.new}
+                    {t.users().new}
                 </Button>
             </header>
             <Filters query=query/>
@@ -82,18 +82,18 @@ fn nobody(query: &UserQuery, actions: Actions) -> AnyView {
     let t = use_text();
     if *query == UserQuery::default() {
         return view! {
-            <Empty art=Art::Paper title=t.users.empty text=t.users.empty_text>
-                <Button look=Look::Primary on_click=move |()| actions.create()>{t.users.new}</Button>
+            <Empty art=Art::Paper title=t.users().empty text=t.users().empty_text>
+                <Button look=Look::Primary on_click=move |()| actions.create()>{t.users().new}</Button>
             </Empty>
         }
         .into_any();
     }
     let title = match &query.q {
-        Some(q) => fill(t.users.no_match_named, &[("q", q)]),
-        None => t.users.no_match.to_owned(),
+        Some(q) => fill(t.users().no_match_named, &[("q", q)]),
+        None => t.users().no_match.to_owned(),
     };
     view! {
-        <Empty art=Art::Search title=title text=t.users.no_match_text>
+        <Empty art=Art::Search title=title text=t.users().no_match_text>
             <crate::components::button::LinkButton href=paths::ADMIN_USERS>
                 {t.clear_filters}
             </crate::components::button::LinkButton>

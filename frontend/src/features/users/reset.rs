@@ -29,7 +29,7 @@ pub(crate) fn Reset(
 ) -> impl IntoView {
     let t = use_text();
     let name = move || subject.with(|user| user.as_ref().map(name_of).unwrap_or_default());
-    let title = derived(move || fill(t.users.reset_of, &[("name", &name())]));
+    let title = derived(move || fill(t.users().reset_of, &[("name", &name())]));
     view! {
         <Dialog open=open title=title>
             {subject.get_untracked().map(|user| view! { <ResetForm open=open user=user actions=actions/> })}
@@ -63,7 +63,7 @@ fn ResetForm(open: RwSignal<bool>, user: User, actions: Actions) -> impl IntoVie
             match api.call(UpdateUser, id, changes).await {
                 Ok(body) => {
                     form.finish();
-                    actions.done(t.users.reset_done, &name_of(&body.user));
+                    actions.done(t.users().reset_done, &name_of(&body.user));
                 }
                 Err(error) => form.fail(error),
             }
@@ -72,11 +72,11 @@ fn ResetForm(open: RwSignal<bool>, user: User, actions: Actions) -> impl IntoVie
     view! {
         <form id=form.id() on:submit=handler(submit) novalidate>
             <div class="dialog-body">
-                <p>{t.users.reset_text}</p>
+                <p>{t.users().reset_text}</p>
                 <FormFailure form=form/>
                 <FirstPassword form=form value=password/>
             </div>
-            <DialogFoot open=open action=t.users.reset busy=form.busy()/>
+            <DialogFoot open=open action=t.users().reset busy=form.busy()/>
         </form>
     }
     .into_any()
@@ -91,9 +91,9 @@ pub(crate) fn FirstPassword(form: Form, value: RwSignal<String>) -> impl IntoVie
             <TextField
                 form=form
                 name="password"
-                label=t.users.first_password
+                label=t.users().first_password
                 value=value
-                hint=t.users.first_password_hint
+                hint=t.users().first_password_hint
             />
             <Button
                 look=Look::Link
@@ -103,7 +103,7 @@ pub(crate) fn FirstPassword(form: Form, value: RwSignal<String>) -> impl IntoVie
                     form.touch("password");
                 }
             >
-                {t.users.generate}
+                {t.users().generate}
             </Button>
         </div>
     }

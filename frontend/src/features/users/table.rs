@@ -28,14 +28,14 @@ pub(crate) fn UserTable(users: Vec<User>, actions: Actions) -> impl IntoView {
         .collect::<Vec<_>>();
     view! {
         <table class="table">
-            <caption class="sr-only">{t.users.title}</caption>
+            <caption class="sr-only">{t.users().title}</caption>
             <thead>
                 <tr>
-                    <th scope="col">{t.users.person}</th>
-                    <th scope="col">{t.users.role}</th>
-                    <th scope="col">{t.users.contact}</th>
-                    <th scope="col">{t.users.state}</th>
-                    <th scope="col" class="end">{t.users.last_login}</th>
+                    <th scope="col">{t.users().person}</th>
+                    <th scope="col">{t.users().role}</th>
+                    <th scope="col">{t.users().contact}</th>
+                    <th scope="col">{t.users().state}</th>
+                    <th scope="col" class="end">{t.users().last_login}</th>
                     <th scope="col"><span class="sr-only">{t.more_actions}</span></th>
                 </tr>
             </thead>
@@ -60,13 +60,13 @@ fn Row(user: User, actions: Actions) -> impl IntoView {
         .into_any(),
     };
     let state = match (user.is_active, user.must_change_password) {
-        (false, _) => view! { <span class="chip">{t.users.inactive}</span> }.into_any(),
-        (true, true) => view! { <span class="chip chip--warn">{t.users.must_change}</span> }.into_any(),
-        (true, false) => view! { <span class="muted">{t.users.active}</span> }.into_any(),
+        (false, _) => view! { <span class="chip">{t.users().inactive}</span> }.into_any(),
+        (true, true) => view! { <span class="chip chip--warn">{t.users().must_change}</span> }.into_any(),
+        (true, false) => view! { <span class="muted">{t.users().active}</span> }.into_any(),
     };
     let login = match user.last_login.clone() {
         Some(at) => view! { <Moment at=at style=Style::Long/> }.into_any(),
-        None => view! { <span>{t.users.never}</span> }.into_any(),
+        None => view! { <span>{t.users().never}</span> }.into_any(),
     };
     let inactive = (!user.is_active).then_some("");
     let username = Some(user.username.clone()).filter(|username| *username != name);
@@ -77,7 +77,7 @@ fn Row(user: User, actions: Actions) -> impl IntoView {
                     <Avatar name=name.clone()/>
                     <span class="cell-pair">
                         <span class="truncate">
-                            {name} {me.then(|| view! { <span class="chip">{t.users.you}</span> })}
+                            {name} {me.then(|| view! { <span class="chip">{t.users().you}</span> })}
                         </span>
                         {username.map(|username| view! { <small class="truncate">{username}</small> })}
                     </span>
@@ -99,13 +99,13 @@ fn Row(user: User, actions: Actions) -> impl IntoView {
 #[component]
 fn RowMenu(user: User, me: bool, actions: Actions) -> impl IntoView {
     let t = use_text();
-    let label = fill(t.users.actions_of, &[("name", &name_of(&user))]);
+    let label = fill(t.users().actions_of, &[("name", &name_of(&user))]);
     let user = StoredValue::new(user);
     let is_active = user.with_value(|user| user.is_active);
     let others = move || {
         view! {
             <MenuItem glyph=Icon::Lock on_pick=move |()| actions.reset(user.get_value())>
-                {t.users.reset}
+                {t.users().reset}
             </MenuItem>
             <MenuLine/>
             {if is_active {
@@ -115,14 +115,14 @@ fn RowMenu(user: User, me: bool, actions: Actions) -> impl IntoView {
                         danger=true
                         on_pick=move |()| actions.deactivate(user.get_value())
                     >
-                        {t.users.deactivate}
+                        {t.users().deactivate}
                     </MenuItem>
                 }
                     .into_any()
             } else {
                 view! {
                     <MenuItem glyph=Icon::UserPlus on_pick=move |()| actions.activate(user.get_value())>
-                        {t.users.activate}
+                        {t.users().activate}
                     </MenuItem>
                 }
                     .into_any()
@@ -132,7 +132,7 @@ fn RowMenu(user: User, me: bool, actions: Actions) -> impl IntoView {
     view! {
         <Menu label=label class="btn btn--ghost btn--icon" trigger=|| icon(Icon::More)>
             <MenuItem glyph=Icon::Edit on_pick=move |()| actions.edit(user.get_value())>
-                {t.users.edit}
+                {t.users().edit}
             </MenuItem>
             {(!me).then(others)}
         </Menu>

@@ -44,7 +44,7 @@ pub(crate) fn Editor(template: MailTemplate, snippets: Vec<Snippet>, changed: Ca
                 Ok(saved) => {
                     draft.forget(&saved.template);
                     form.finish();
-                    toasts.done(t.templates.saved.to_owned());
+                    toasts.done(t.templates().saved.to_owned());
                     changed.run(());
                 }
                 Err(error) => {
@@ -67,16 +67,16 @@ pub(crate) fn Editor(template: MailTemplate, snippets: Vec<Snippet>, changed: Ca
                     overtaken.get().then(|| view! { <Overtaken draft=draft template=known.get_value()/> })
                 })}
                 <FormFailure form=form/>
-                <TextField form=form name="subject" label=t.templates.subject value=draft.subject/>
-                <TextArea form=form name="text" label=t.templates.text value=draft.text rows=8/>
-                <TextArea form=form name="html" label=t.templates.html value=draft.html rows=8 hint=t.templates.html_hint/>
+                <TextField form=form name="subject" label=t.templates().subject value=draft.subject/>
+                <TextArea form=form name="text" label=t.templates().text value=draft.text rows=8/>
+                <TextArea form=form name="html" label=t.templates().html value=draft.html rows=8 hint=t.templates().html_hint/>
                 <Snippets form=form draft=draft snippets=snippets/>
                 <div class="template-foot">
                     <Button submit=true look=Look::Primary busy=form.busy()>{t.save}</Button>
                     {optional(move || {
                         differs
                             .get()
-                            .then(|| view! { <Button look=Look::Ghost on_click=give_up>{t.templates.give_up}</Button> })
+                            .then(|| view! { <Button look=Look::Ghost on_click=give_up>{t.templates().give_up}</Button> })
                     })}
                     <span class="push"></span>
                     {own.then(|| view! { <Reset template=known draft=draft changed=changed/> })}
@@ -95,20 +95,20 @@ fn Standing(template: MailTemplate) -> impl IntoView {
     let line = match (template.changed_by, template.changed_at) {
         (Some(by), Some(at)) => view! {
             <p class="template-standing">
-                <span class="chip chip--accent">{t.templates.own}</span>
+                <span class="chip chip--accent">{t.templates().own}</span>
                 <span>{by} " · " <Moment at=at style=Style::Long/></span>
             </p>
         }
         .into_any(),
         _ => view! {
             <p class="template-standing">
-                <span class="chip">{t.templates.built_in}</span>
+                <span class="chip">{t.templates().built_in}</span>
             </p>
         }
         .into_any(),
     };
     let fault = template.fault.map(|reason| {
-        let words = fill(t.templates.fault, &[("reason", &reason)]);
+        let words = fill(t.templates().fault, &[("reason", &reason)]);
         view! { <Banner tone=Tone::Warn><span>{words}</span></Banner> }
     });
     view! {
@@ -126,11 +126,11 @@ fn Overtaken(draft: Draft, template: MailTemplate) -> impl IntoView {
     view! {
         <Banner tone=Tone::Warn>
             <div class="template-overtaken">
-                <span>{t.templates.overtaken}</span>
+                <span>{t.templates().overtaken}</span>
                 <span class="template-choices">
-                    <Button size=Size::Small on_click=move |()| draft.take(&template)>{t.templates.take_theirs}</Button>
+                    <Button size=Size::Small on_click=move |()| draft.take(&template)>{t.templates().take_theirs}</Button>
                     <Button size=Size::Small on_click=move |()| draft.revision.set(newest)>
-                        {t.templates.keep_mine}
+                        {t.templates().keep_mine}
                     </Button>
                 </span>
             </div>
@@ -158,7 +158,7 @@ fn Reset(template: StoredValue<MailTemplate>, draft: Draft, changed: Callback<()
                 Ok(back) => {
                     draft.forget(&back.template);
                     open.set(false);
-                    toasts.done(t.templates.reset_done.to_owned());
+                    toasts.done(t.templates().reset_done.to_owned());
                     changed.run(());
                 }
                 Err(error) => toasts.failed(&error),
@@ -167,12 +167,12 @@ fn Reset(template: StoredValue<MailTemplate>, draft: Draft, changed: Callback<()
         });
     };
     view! {
-        <Button on_click=move |()| open.set(true)>{t.templates.reset}</Button>
+        <Button on_click=move |()| open.set(true)>{t.templates().reset}</Button>
         <Confirm
             open=open
-            title=t.templates.reset
-            text=t.templates.reset_text
-            action=t.templates.reset
+            title=t.templates().reset
+            text=t.templates().reset_text
+            action=t.templates().reset
             busy=busy
             on_confirm=Callback::new(reset)
         />

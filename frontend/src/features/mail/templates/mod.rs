@@ -63,7 +63,7 @@ impl Asked {
 #[component]
 pub(crate) fn TemplatesPage() -> impl IntoView {
     let t = use_text();
-    dom::use_title(|| t.templates.title.to_owned());
+    dom::use_title(|| t.templates_place.to_owned());
     let query = use_query::<Asked>();
     let key = memo(move || query.with(Asked::key));
     let loaded = load(ListMailTemplates, || ((), Nothing {}));
@@ -71,7 +71,7 @@ pub(crate) fn TemplatesPage() -> impl IntoView {
     let body = loaded.view(
         || view! { <Waiting/> }.into_any(),
         move |error, retry| {
-            view! { <ErrorState title=t.templates.failed error=error on_retry=retry/> }.into_any()
+            view! { <ErrorState title=t.templates().failed error=error on_retry=retry/> }.into_any()
         },
         move |list: MailTemplateList| match chosen(&list, key.get()) {
             Some(template) => {
@@ -83,17 +83,17 @@ pub(crate) fn TemplatesPage() -> impl IntoView {
     view! {
         <section class="listpage templates" aria-labelledby="templates-title">
             <header class="pane-head">
-                <LinkButton href=paths::ADMIN_MAIL look=Look::Ghost glyph=Icon::Left>{t.mail.title}</LinkButton>
-                <h1 id="templates-title">{t.templates.title}</h1>
+                <LinkButton href=paths::ADMIN_MAIL look=Look::Ghost glyph=Icon::Left>{t.mail().title}</LinkButton>
+                <h1 id="templates-title">{t.templates_place}</h1>
             </header>
             <div class="toolbar">
                 <SegmentedLinks
-                    label=t.mail.about
+                    label=t.mail().about
                     links=kinds(key.get_untracked().1)
                     current=derived(move || Asked::address((key.get().0, key.get_untracked().1)))
                 />
                 <SegmentedLinks
-                    label=t.templates.lang
+                    label=t.templates().lang
                     links=langs(key.get_untracked().0)
                     current=derived(move || Asked::address(key.get()))
                 />

@@ -49,22 +49,22 @@ pub(crate) fn Preview(draft: Draft, template: StoredValue<MailTemplate>) -> impl
         }
     });
     view! {
-        <section class="template-preview" aria-label=t.templates.preview aria-busy=move || loaded.is_busy().to_string()>
+        <section class="template-preview" aria-label=t.templates().preview aria-busy=move || loaded.is_busy().to_string()>
             <header>
-                <strong>{t.templates.preview}</strong>
-                <small class="muted">{t.templates.preview_text}</small>
+                <strong>{t.templates().preview}</strong>
+                <small class="muted">{t.templates().preview_text}</small>
             </header>
             {optional(move || loaded.failure().get().map(|error| view! { <Fault error=error/> }))}
             <p class="template-subject">{move || subject.get()}</p>
             <iframe
-                title=t.templates.html
+                title=t.templates().html
                 src=PREVIEW_PATH
                 sandbox="allow-scripts"
                 node_ref=frame
                 on:load=handler(move |_: web_sys::Event| drawn.update(|n| *n += 1))
             ></iframe>
             <details>
-                <summary>{t.templates.text}</summary>
+                <summary>{t.templates().text}</summary>
                 <pre>{move || text.get()}</pre>
             </details>
         </section>
@@ -97,7 +97,7 @@ fn Fault(error: ApiError) -> impl IntoView {
 }
 
 fn label(field: &str) -> &'static str {
-    let t = &use_text().templates;
+    let t = use_text().templates();
     match field {
         "subject" => t.subject,
         "text" => t.text,

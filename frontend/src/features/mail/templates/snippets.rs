@@ -46,8 +46,8 @@ pub(crate) fn Snippets(form: Form, draft: Draft, snippets: Vec<Snippet>) -> impl
         .collect::<Vec<_>>();
     view! {
         <details class="snippets">
-            <summary>{t.templates.snippets}</summary>
-            <p class="field-hint">{t.templates.snippets_text}</p>
+            <summary>{t.templates().snippets}</summary>
+            <p class="field-hint">{t.templates().snippets_text}</p>
             <div class="snippets-list">{buttons}</div>
         </details>
     }
