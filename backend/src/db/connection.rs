@@ -86,6 +86,12 @@ impl DbConnection {
         }
     }
 
+    /// Keeps what a savepoint would bring back in memory. SQLite otherwise writes each page that a savepoint is the first
+    /// to change into a temporary file as well, from the first savepoint on that changed more than 64 KiB.
+    pub fn keep_savepoints_in_memory(&mut self) -> QueryResult<()> {
+        self.batch_execute("PRAGMA temp_store = MEMORY")
+    }
+
     /// Turns autocommit off: from now on every statement belongs to a transaction, and none has to be begun.
     pub fn leave_autocommit(&mut self) -> QueryResult<()> {
         self.batch_execute("SET autocommit = 0")

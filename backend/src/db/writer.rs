@@ -31,6 +31,7 @@ impl Writer {
     /// Opens the writing connection and starts its thread.
     pub fn start(target: &Target) -> anyhow::Result<Self> {
         let mut conn = target.connect()?;
+        conn.keep_savepoints_in_memory()?;
         let (queue, jobs) = sync_channel(QUEUE);
         std::thread::Builder::new()
             .name("sqlite-writer".into())
