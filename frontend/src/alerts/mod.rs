@@ -25,8 +25,10 @@ pub(crate) use sound::chime;
 pub(crate) const LATEST: u32 = 5;
 /// How much of a name is shown, in characters.
 const LONGEST_NAME: usize = 24;
-/// How much later a tab that is not in front tells: one that is has told by then.
-const BEHIND_MS: u32 = 500;
+/// How long news are gathered before the number of unread ones is asked for again.
+pub(crate) const GATHER_MS: u32 = 1_000;
+/// How much later a tab that is not in front tells: one that is has told by then, whenever it began to gather.
+const BEHIND_MS: u32 = GATHER_MS + 500;
 
 /// What can be switched on for this device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

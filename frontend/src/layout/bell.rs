@@ -30,9 +30,6 @@ use crate::{
     time::Style,
 };
 
-/// How long news are gathered before the number is asked for again.
-const GATHER_MS: u32 = 1_000;
-
 /// How many are unread, shared by bell and panel.
 #[derive(Clone, Copy)]
 struct Unread {
@@ -75,7 +72,7 @@ fn use_unread() -> Unread {
                 | ServerEvent::Unread(_)
         );
         if may_be_news && gathering.with_value(Option::is_none) {
-            gathering.set_value(Some(Timeout::new(GATHER_MS, move || {
+            gathering.set_value(Some(Timeout::new(alerts::GATHER_MS, move || {
                 gathering.set_value(None);
                 unread.ask();
             })));
