@@ -84,7 +84,7 @@ impl Error {
         })
     }
 
-    /// A full queue, 503.
+    /// A full queue, or a server that stops, 503.
     pub fn busy() -> Self {
         Self::new(ErrorCode::Busy)
     }

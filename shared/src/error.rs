@@ -86,7 +86,7 @@ error_codes! {
     FileTypeNotAllowed = "file_type_not_allowed", 422, "不支持这种文件，可以打成 zip 再传", "We can't take this type. Zip it and try again";
     /// A frame on the socket that is not one of ours.
     UnknownEvent = "unknown_event", 422, "不认识的事件", "Unknown event";
-    /// A queue is full; `Retry-After` says when to come back.
+    /// A queue is full or the server is just stopping; `Retry-After` says when to come back.
     Busy = "busy", 503, "现在有点忙，请稍候再试", "Busy right now, please try again shortly";
     DatabaseUnavailable = "database_unavailable", 503, "数据库暂时连不上，你的内容没有丢，请稍候再试", "The database cannot be reached right now; please try again shortly";
     /// Unexpected; only the request id is shown.

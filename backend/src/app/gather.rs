@@ -48,7 +48,8 @@ impl<Q, A> Gather<Q, A> {
         }
     }
 
-    /// Where the answer will come, once somebody does the [`Self::rounds`]; `busy` if too many wait already.
+    /// Where the answer will come, once somebody does the [`Self::rounds`]; `busy` if too many wait already. It fails if the
+    /// round is cut off: a worker of a server that stops takes its rounds with it, whoever asked in them.
     pub(super) fn ask(&self, question: Q) -> Result<oneshot::Receiver<A>> {
         let mut state = self.state();
         if state.waiting.len() >= WAITING {
@@ -103,14 +104,22 @@ impl<Q, A> Rounds<'_, Q, A> {
 
 impl<Q, A> Drop for Rounds<'_, Q, A> {
     fn drop(&mut self) {
-        if !self.over {
-            self.gather.state().rounds -= 1;
+        if self.over {
+            return;
+        }
+        let mut state = self.gather.state();
+        state.rounds -= 1;
+        if state.rounds == 0 {
+            // Nobody is left to answer them, and they may be the last who ask.
+            state.waiting.clear();
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use tokio::sync::oneshot::error::TryRecvError;
+
     use super::*;
 
     fn questions(round: Option<Vec<Asked<u32, ()>>>) -> Vec<u32> {
@@ -137,16 +146,24 @@ mod tests {
     fn no_more_rounds_than_allowed_and_each_right_comes_back() {
         let gather: Gather<u32, ()> = Gather::new(2);
         assert!(gather.begin().is_none(), "nothing waits");
-        let _waits = gather.ask(1);
-        let held: Vec<_> = (0..2).map(|_| gather.begin().unwrap()).collect();
+        let mut waits = gather.ask(1).unwrap();
+        let mut held: Vec<_> = (0..2).map(|_| gather.begin().unwrap()).collect();
         assert!(gather.begin().is_none());
-        drop(held);
+        held.pop();
+        assert!(waits.try_recv().is_err_and(|error| error == TryRecvError::Empty));
+        held.pop();
+        assert!(
+            waits.try_recv().is_err_and(|error| error == TryRecvError::Closed),
+            "it is told"
+        );
+        let _waits = gather.ask(1);
         let mut rounds = gather.begin().unwrap();
         assert_eq!(questions(rounds.next()), [1]);
         assert!(rounds.next().is_none());
         drop(rounds);
         let _again = gather.ask(2);
-        assert_eq!((0..2).map_while(|_| gather.begin()).count(), 2);
+        let held: Vec<_> = (0..2).map_while(|_| gather.begin()).collect();
+        assert_eq!(held.len(), 2);
     }
 
     #[test]

@@ -30,9 +30,7 @@ impl App {
                 .rounds(async |round| app.enter_together(round).await)
                 .await
         });
-        coming
-            .await
-            .unwrap_or_else(|_| Err(Error::internal(anyhow::anyhow!("a group of joins panicked"))))
+        coming.await.unwrap_or_else(|_| Err(Error::busy()))
     }
 
     async fn enter_together(&self, round: Vec<Asked<Question, Answer>>) {

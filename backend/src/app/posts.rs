@@ -49,7 +49,8 @@ impl App {
                 self.write(move |tx| messages::post(tx, &post.actor, &key, &post.input))
                     .await
             }
-            Err(_) => Err(Error::internal(anyhow::anyhow!("a group of messages panicked"))),
+            // It was cut off, and may be stored: who sends it again with its key says it once.
+            Err(_) => Err(Error::busy()),
         }
     }
 
