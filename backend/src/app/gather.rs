@@ -18,6 +18,17 @@ const WAITING: usize = 4096;
 /// A question, and where its answer goes.
 pub(super) type Asked<Q, A> = (Q, oneshot::Sender<A>);
 
+/// The answer to a question, on its way.
+pub(super) struct Coming<A>(oneshot::Receiver<A>);
+
+impl<A> Coming<A> {
+    /// The answer; `busy` if its round was cut off, and then it may have been done all the same: a worker of a server that
+    /// stops takes its rounds with it, whoever asked in them.
+    pub(super) async fn answer(self) -> Result<A> {
+        self.0.await.map_err(|_| Error::busy())
+    }
+}
+
 /// The questions that wait.
 pub(super) struct Gather<Q, A> {
     state: Mutex<State<Q, A>>,
@@ -48,16 +59,15 @@ impl<Q, A> Gather<Q, A> {
         }
     }
 
-    /// Where the answer will come, once somebody does the [`Self::rounds`]; `busy` if too many wait already. It fails if the
-    /// round is cut off: a worker of a server that stops takes its rounds with it, whoever asked in them.
-    pub(super) fn ask(&self, question: Q) -> Result<oneshot::Receiver<A>> {
+    /// The answer that comes once somebody does the [`Self::rounds`]; `busy` if too many wait already.
+    pub(super) fn ask(&self, question: Q) -> Result<Coming<A>> {
         let mut state = self.state();
         if state.waiting.len() >= WAITING {
             return Err(Error::busy());
         }
         let (answer, coming) = oneshot::channel();
         state.waiting.push_back((question, answer));
-        Ok(coming)
+        Ok(Coming(coming))
     }
 
     /// Lets `answer` do rounds until nothing waits, unless enough are at it. Whoever asks starts this beside waiting.
@@ -118,6 +128,7 @@ impl<Q, A> Drop for Rounds<'_, Q, A> {
 
 #[cfg(test)]
 mod tests {
+    use shared::ErrorCode;
     use tokio::sync::oneshot::error::TryRecvError;
 
     use super::*;
@@ -146,16 +157,10 @@ mod tests {
     fn no_more_rounds_than_allowed_and_each_right_comes_back() {
         let gather: Gather<u32, ()> = Gather::new(2);
         assert!(gather.begin().is_none(), "nothing waits");
-        let mut waits = gather.ask(1).unwrap();
-        let mut held: Vec<_> = (0..2).map(|_| gather.begin().unwrap()).collect();
+        let _waits = gather.ask(1);
+        let held: Vec<_> = (0..2).map(|_| gather.begin().unwrap()).collect();
         assert!(gather.begin().is_none());
-        held.pop();
-        assert!(waits.try_recv().is_err_and(|error| error == TryRecvError::Empty));
-        held.pop();
-        assert!(
-            waits.try_recv().is_err_and(|error| error == TryRecvError::Closed),
-            "it is told"
-        );
+        drop(held);
         let _waits = gather.ask(1);
         let mut rounds = gather.begin().unwrap();
         assert_eq!(questions(rounds.next()), [1]);
@@ -164,6 +169,20 @@ mod tests {
         let _again = gather.ask(2);
         let held: Vec<_> = (0..2).map_while(|_| gather.begin()).collect();
         assert_eq!(held.len(), 2);
+    }
+
+    #[actix_web::test]
+    async fn whoever_was_in_a_round_that_is_cut_off_or_waits_behind_it_comes_again() {
+        let gather: Gather<u32, ()> = Gather::new(2);
+        let first = gather.ask(1).unwrap();
+        let (mut cut_off, goes_on) = (gather.begin().unwrap(), gather.begin().unwrap());
+        let round = cut_off.next();
+        let mut second = gather.ask(2).unwrap();
+        drop((round, cut_off));
+        assert_eq!(first.answer().await.unwrap_err().code(), ErrorCode::Busy);
+        assert_eq!(second.0.try_recv(), Err(TryRecvError::Empty), "somebody is at it");
+        drop(goes_on);
+        assert_eq!(second.0.try_recv(), Err(TryRecvError::Closed), "nobody is left");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     actions::live::{self, Entered},
     domain::actor::Actor,
-    error::{Error, Result},
+    error::Result,
 };
 
 /// How many groups are looked up at once.
@@ -30,7 +30,7 @@ impl App {
                 .rounds(async |round| app.enter_together(round).await)
                 .await
         });
-        coming.await.unwrap_or_else(|_| Err(Error::busy()))
+        coming.answer().await?
     }
 
     async fn enter_together(&self, round: Vec<Asked<Question, Answer>>) {

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     actions::messages::{self, Post, Repeats},
     domain::actor::Actor,
-    error::{Error, Result},
+    error::Result,
 };
 
 /// How many transactions are under way at once: some work while others wait for the disk.
@@ -43,14 +43,12 @@ impl App {
                 .rounds(async |round| app.post_together(round).await)
                 .await
         });
-        match coming.await {
-            Ok(Some(outcome)) => outcome,
-            Ok(None) => {
+        match coming.answer().await? {
+            Some(outcome) => outcome,
+            None => {
                 self.write(move |tx| messages::post(tx, &post.actor, &key, &post.input))
                     .await
             }
-            // It was cut off, and may be stored: who sends it again with its key says it once.
-            Err(_) => Err(Error::busy()),
         }
     }
 
