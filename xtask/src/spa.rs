@@ -62,6 +62,10 @@ pub(crate) fn build(effort: Effort, tools: &tools::Tools) -> Result<()> {
                 "build",
                 "--config",
                 "Trunk.toml",
+                "--dist",
+            ])
+            .arg(root::spa())
+            .args([
                 "--release",
                 "--features",
                 "split",
@@ -188,4 +192,17 @@ fn fingerprint() -> Result<String> {
     ];
     let paths: Vec<PathBuf> = parts.iter().map(|part| root::repo().join(part)).collect();
     stamp::of(&paths, &["dist", "node_modules", "e2e", "tests", "target"])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_trunk_builds_by_itself_is_never_taken_for_the_finished_spa() {
+        let config = std::fs::read_to_string(root::repo().join("Trunk.toml")).unwrap();
+        let dist = config.lines().find_map(|line| line.strip_prefix("dist = "));
+        let dist = root::repo().join(dist.unwrap().trim_matches('"'));
+        assert!(!dist.starts_with(root::spa()) && !root::spa().starts_with(&dist));
+    }
 }
