@@ -1,17 +1,20 @@
 //! The schema's way forth and back: nothing is lost, a second time does nothing.
 
 use casedesk::db::migrate;
-use shared::notifications::{ListNotifications, NotificationQuery};
+use shared::{
+    notifications::{ListNotifications, NotificationQuery},
+    tickets::{AssignTicket, AssigneeRef, Assignment},
+};
 
 use crate::{
     adoption::{counts, log_in, old_casedb},
-    support::{TestApp, database::Database, spawn_app},
+    support::{Client, TestApp, database::Database, outbox, spawn_app},
 };
 
 /// All migrations but the old system's schema.
-const OURS: usize = 4;
-/// The one that made `agent_notices`, and those after it.
-const SINCE_NOTICES: usize = 2;
+const OURS: usize = 5;
+/// The one before which every recipient had a row from the start, and those after it.
+const SINCE_AGENT_NOTICES: usize = 3;
 
 #[actix_web::test]
 async fn a_second_start_changes_nothing() {
@@ -77,14 +80,33 @@ async fn our_migration_goes_back_and_forth_on_rows_of_ours() {
 }
 
 #[actix_web::test]
-async fn what_all_agents_are_told_outlives_its_table() {
+async fn what_people_are_to_be_told_outlives_its_table() {
     let app = spawn_app().await;
-    let (ann, bob) = (app.customer("ann").await, app.agent("bob").await);
-    ann.submits("回退").await;
-    migrate::redo(app.database.target(), SINCE_NOTICES).unwrap();
-    assert_eq!(app.database.count("agent_notices"), 0);
-    let bell = bob
-        .call(ListNotifications, (), NotificationQuery::default())
-        .await;
-    assert_eq!(bell.good().unread, 1);
+    let (ann, bob, eve) = (
+        app.customer("ann").await,
+        app.agent("bob").await,
+        app.agent("eve").await,
+    );
+    let ticket = ann.submits("回退").await;
+    let to_eve = Assignment {
+        assignee: Some(Some(AssigneeRef::Name("eve".into()))),
+    };
+    bob.call(AssignTicket, ticket, to_eve).await.good();
+    bob.says(ticket, "请稍等").await;
+    let guests = app.nobody().submits("访客").await;
+    bob.says(guests, "您好").await;
+    for last in [1, SINCE_AGENT_NOTICES] {
+        migrate::redo(app.database.target(), last).unwrap();
+    }
+    assert_eq!(app.database.count("notices"), 0);
+    let bell = async |who: &Client| {
+        let bell = who
+            .call(ListNotifications, (), NotificationQuery::default())
+            .await;
+        bell.good().unread
+    };
+    assert_eq!(bell(&ann).await, 2, "what was said, and that it was taken up");
+    assert_eq!(bell(&bob).await, 2, "two tickets");
+    assert_eq!(bell(&eve).await, 4, "two tickets, given to her, what was said");
+    assert_eq!(outbox::states(&app).await.len(), 2, "the guest's");
 }

@@ -143,7 +143,7 @@ async fn pages_limits_and_other_peoples() {
 }
 
 #[actix_web::test]
-async fn what_all_agents_are_told_is_one_row_until_somebody_looks() {
+async fn what_people_are_told_is_one_row_until_somebody_looks() {
     let app = spawn_app().await;
     let (ann, bob, eve) = (
         app.customer("ann").await,
@@ -151,7 +151,7 @@ async fn what_all_agents_are_told_is_one_row_until_somebody_looks() {
         app.agent("eve").await,
     );
     let count = async || {
-        let count = |tx: &mut casedesk::actions::Tx<'_>| Ok(casedesk::db::agent_notices::count(tx.conn)?);
+        let count = |tx: &mut casedesk::actions::Tx<'_>| Ok(casedesk::db::notices::count_all(tx.conn)?);
         app.app.read(count).await.unwrap()
     };
     let ticket = ann.submits("给所有人").await;
@@ -180,4 +180,25 @@ async fn what_all_agents_are_told_is_one_row_until_somebody_looks() {
     // An agent is not told of a ticket that he wrote himself.
     bob.submits("代客户登记").await;
     assert_eq!((bell(&bob).await.unread, bell(&eve).await.unread), (0, 3));
+    // Two are told of this; the customer had read it before it became a notification of hers.
+    let to_eve = Assignment {
+        assignee: Some(Some(AssigneeRef::Name("eve".into()))),
+    };
+    eve.call(AssignTicket, ticket, to_eve).await.good();
+    let said = bob.says(ticket, "在").await;
+    assert_eq!(count().await, 2, "said, taken up");
+    let mut live = ann.live().await;
+    live.join(ticket).await;
+    let seen = Read {
+        ticket_id: ticket,
+        seq: said.seq,
+    };
+    live.ask(&ClientEvent::Read(seen)).await;
+    let (anns, eves) = (bell(&ann).await, bell(&eve).await);
+    assert_eq!(count().await, 0);
+    assert_eq!(
+        told(&anns),
+        [(NotificationKind::Status, "bob", true), (Message, "bob", false)]
+    );
+    assert_eq!(told(&eves)[0], (Message, "bob", true));
 }

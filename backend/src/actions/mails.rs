@@ -36,11 +36,10 @@ pub fn list(tx: &mut Tx<'_>, actor: &Actor, query: &MailQuery) -> Result<MailPag
 /// How many mails wait, and how many have failed.
 pub fn count(tx: &mut Tx<'_>) -> Result<(i64, i64)> {
     let counts = db::outbox::count_open(tx.conn)?;
-    let notices = db::agent_notices::count(tx.conn)?;
-    let to_spread = match notices {
-        0 => 0,
+    let to_spread = match db::notices::count_told(tx.conn)? {
+        (single, 0) => single,
         // Nobody is told of what he did himself, but that is not worth a look at each.
-        notices => notices * db::users::list_agents(tx.conn)?.len() as i64,
+        (single, to_all) => single + to_all * db::users::list_agents(tx.conn)?.len() as i64,
     };
     let of = |wanted: &[MailState]| {
         counts

@@ -32,7 +32,7 @@ use self::remembered::{Changes, Remembered};
 use crate::{
     clock::{Chance, Clock},
     config::Config,
-    db::{connection::DbConnection, tickets::TicketFilter},
+    db::{self, connection::DbConnection, notices::Notice, tickets::TicketFilter},
     domain::{events::Envelope, zone::Zone},
     error::Result,
 };
@@ -76,7 +76,7 @@ pub struct Tx<'a> {
     pub env: &'a Env,
     pub now: NaiveDateTime,
     events: Vec<Envelope>,
-    notices: Vec<notify::Notice>,
+    notices: Vec<Notice>,
 }
 
 impl<'a> Tx<'a> {
@@ -97,14 +97,13 @@ impl<'a> Tx<'a> {
     }
 
     /// Notifies of something: stored with the rest of the transaction.
-    pub fn notify(&mut self, notice: notify::Notice) {
+    pub fn notify(&mut self, notice: Notice) {
         self.notices.push(notice);
     }
 
     /// Ends the work of the transaction; answers what is to be told once it is committed, in order.
-    pub fn finish(mut self) -> Result<Vec<Envelope>> {
-        let notices = std::mem::take(&mut self.notices);
-        notify::store(&mut self, &notices)?;
+    pub fn finish(self) -> Result<Vec<Envelope>> {
+        db::notices::insert_all(self.conn, &self.notices)?;
         Ok(self.events)
     }
 

@@ -70,7 +70,7 @@ pub enum Fate {
 
 /// Is there a mail to send? Asked before anything is written.
 pub fn is_due(tx: &mut Tx<'_>) -> Result<bool> {
-    Ok(db::agent_notices::find_due(tx.conn, tx.now)?.is_some()
+    Ok(db::notices::find_due(tx.conn, tx.now)?.is_some()
         || db::outbox::find_due(tx.conn, tx.now, tx.now - LEASE)?.is_some())
 }
 
@@ -87,8 +87,8 @@ pub fn claim(tx: &mut Tx<'_>, by: &str, attends: &dyn Fn(TicketId, UserId) -> bo
         return Ok(Next::Enough);
     }
     let row = db::outbox::find_due(tx.conn, tx.now, lapsed)?;
-    if let Some(notice) = db::agent_notices::find_due(tx.conn, tx.now)?
-        && row.as_ref().is_none_or(|row| notice.due_at <= row.mail_due_at)
+    if let Some(due) = db::notices::find_due(tx.conn, tx.now)?
+        && row.as_ref().is_none_or(|row| due <= row.mail_due_at)
     {
         notify::spread_due(tx)?;
         return Ok(Next::Passed);

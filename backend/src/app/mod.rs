@@ -49,6 +49,8 @@ pub struct Parts {
     /// Why no mail can be sent, while that is so.
     mail_down: Mutex<Option<String>>,
     relay: relay::Relay,
+    /// Held while notices become notifications.
+    spreading: tokio::sync::Mutex<()>,
     hasher: Hasher,
     joins: joins::Joins,
     posts: posts::Posts,
@@ -78,6 +80,7 @@ impl App {
             bus,
             mail_down: Mutex::default(),
             relay: relay::Relay::default(),
+            spreading: tokio::sync::Mutex::default(),
             hasher: Hasher::start()?,
             joins: joins::Joins::new(joins::AT_ONCE),
             posts: posts::Posts::new(posts::AT_ONCE),

@@ -1,6 +1,5 @@
 //! Rows and queries, one file per noun. Nobody above this layer writes SQL.
 
-pub mod agent_notices;
 pub mod attachments;
 pub mod connection;
 pub mod events;
@@ -10,6 +9,7 @@ pub mod mail_templates;
 pub mod mails;
 pub mod messages;
 pub mod migrate;
+pub mod notices;
 pub mod notifications;
 pub mod outbox;
 mod pool;

@@ -159,13 +159,16 @@ diesel::table! {
 }
 
 diesel::table! {
-    agent_notices (ticket_id, staff_seq) {
+    notices (due_at, ticket_id, staff_seq) {
+        due_at -> Timestamp,
         ticket_id -> Integer,
         staff_seq -> BigInt,
-        actor_id -> Integer,
+        customer_seq -> BigInt,
         kind -> Text,
+        actor_id -> Integer,
+        customer_id -> Nullable<Integer>,
+        agent_id -> Nullable<Integer>,
         created_at -> Timestamp,
-        due_at -> Timestamp,
     }
 }
 
@@ -207,7 +210,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     link_tokens,
     ticket_reads,
     notifications,
-    agent_notices,
+    notices,
     secrets,
     mail_stops
 );

@@ -12,8 +12,9 @@ pub const CUSTOMER: &str = "zhangsan@example.com";
 /// In seconds.
 pub const HOUR: i64 = 3600;
 
-/// All mails, oldest first.
+/// All mails, oldest first, those that are still to become one included.
 pub async fn rows(app: &TestApp) -> Vec<MailRow> {
+    while !app.app.write(casedesk::actions::notify::spread).await.unwrap() {}
     let list = |tx: &mut casedesk::actions::Tx<'_>| Ok(casedesk::db::outbox::list_all(tx.conn)?);
     app.app.read(list).await.unwrap()
 }
@@ -28,7 +29,7 @@ pub async fn states(app: &TestApp) -> Vec<MailState> {
 /// Is there nothing left to send?
 pub async fn is_empty(app: &TestApp) -> bool {
     let open = [MailState::Waiting, MailState::Sending];
-    let notices = |tx: &mut casedesk::actions::Tx<'_>| Ok(casedesk::db::agent_notices::count(tx.conn)?);
+    let notices = |tx: &mut casedesk::actions::Tx<'_>| Ok(casedesk::db::notices::count_all(tx.conn)?);
     app.app.read(notices).await.unwrap() == 0 && rows(app).await.iter().all(|row| !open.contains(&row.mail))
 }
 
