@@ -58,12 +58,7 @@ pub(crate) fn build(effort: Effort, tools: &tools::Tools) -> Result<()> {
         .collect();
     process::run(
         Command::new(&tools.trunk)
-            .args([
-                "build",
-                "--config",
-                "Trunk.toml",
-                "--dist",
-            ])
+            .args(["build", "--config", "Trunk.toml", "--dist"])
             .arg(root::spa())
             .args([
                 "--release",

@@ -29,6 +29,11 @@ pub struct Figures {
 }
 
 impl Figures {
+    /// Answers a second.
+    pub fn rate(&self) -> f64 {
+        self.millis.len() as f64 / self.seconds
+    }
+
     fn percentile(&self, share: f64) -> f64 {
         let mut sorted = self.millis.clone();
         sorted.sort_by(f64::total_cmp);
@@ -42,10 +47,10 @@ impl Figures {
 
 impl fmt::Display for Figures {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let rate = self.millis.len() as f64 / self.seconds;
         write!(
             f,
-            "{rate:.0} | {:.2} | {:.2} | {}",
+            "{:.0} | {:.2} | {:.2} | {}",
+            self.rate(),
             self.percentile(0.5),
             self.percentile(0.99),
             self.failures

@@ -18,6 +18,11 @@ use crate::http::Figures;
 
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
+/// The next message is not sent before that: a connection that says a thousand things in a second is cut off.
+const PACE: Duration = Duration::from_millis(2);
+/// Whatever takes longer is not coming.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 /// One message under way at a time, for that time.
 pub async fn send_to_receive(address: SocketAddr, cookie: &str, time: Duration) -> Result<Figures> {
     let mut sender = join(address, cookie).await?;
@@ -31,6 +36,7 @@ pub async fn send_to_receive(address: SocketAddr, cookie: &str, time: Duration) 
         wait_for(&mut receiver, "new_message").await?;
         figures.millis.push(sent.elapsed().as_secs_f64() * 1e3);
         wait_for(&mut sender, "new_message").await?;
+        tokio::time::sleep(PACE.saturating_sub(sent.elapsed())).await;
     }
     figures.seconds = started.elapsed().as_secs_f64();
     Ok(figures)
@@ -50,7 +56,10 @@ async fn join(address: SocketAddr, cookie: &str) -> Result<Socket> {
 
 async fn wait_for(socket: &mut Socket, event: &str) -> Result<()> {
     loop {
-        let message = socket.next().await.context("the socket ended")??;
+        let message = tokio::time::timeout(PATIENCE, socket.next()).await;
+        let message = message
+            .with_context(|| format!("no `{event}` came"))?
+            .context("the socket ended")??;
         let Message::Text(text) = message else { continue };
         let value: Value = serde_json::from_str(&text)?;
         if value.get("event").and_then(Value::as_str) == Some(event) {
