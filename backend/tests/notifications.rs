@@ -4,13 +4,13 @@ use shared::{
     ErrorCode, NotificationId, Status,
     live::{ClientEvent, Read},
     notifications::{
-        ListNotifications, NotificationKind, NotificationList, NotificationQuery, ReadNotifications,
-        ReadRequest,
+        ListNotifications, Notification, NotificationKind, NotificationList, NotificationQuery,
+        ReadNotifications, ReadRequest,
     },
-    tickets::{AssignTicket, AssigneeRef, Assignment},
+    tickets::{AssignTicket, AssigneeRef, Assignment, CreateTicket, NewTicket},
 };
 
-use crate::support::{Client, spawn_app};
+use crate::support::{Client, new_ticket, spawn_app};
 
 async fn bell(who: &Client) -> NotificationList {
     who.call(ListNotifications, (), NotificationQuery::default())
@@ -201,4 +201,25 @@ async fn what_people_are_told_is_one_row_until_somebody_looks() {
         [(NotificationKind::Status, "bob", true), (Message, "bob", false)]
     );
     assert_eq!(told(&eves)[0], (Message, "bob", true));
+}
+
+#[actix_web::test]
+async fn an_agent_who_is_the_customer_too_is_told_once() {
+    let app = spawn_app().await;
+    let (bob, eve) = (app.agent("bob").await, app.agent("eve").await);
+    app.database
+        .execute("UPDATE users SET email_verified_at = created_at WHERE username = 'bob'");
+    let his = NewTicket {
+        customer_email: Some("bob@example.com".into()),
+        ..new_ticket("客服也是客户")
+    };
+    let ticket = app.nobody().call(CreateTicket, (), his).await.good().ticket_id;
+    let to_bob = Assignment {
+        assignee: Some(Some(AssigneeRef::Name("bob".into()))),
+    };
+    eve.call(AssignTicket, ticket, to_bob).await.good();
+    eve.says(ticket, "收到").await;
+    let bobs = bell(&bob).await;
+    let said = |one: &&Notification| one.kind == NotificationKind::Message;
+    assert_eq!(bobs.notifications.iter().filter(said).count(), 1);
 }
