@@ -203,6 +203,21 @@ async fn logging_out_ends_the_session_everywhere_and_its_socket() {
 }
 
 #[actix_web::test]
+async fn whoever_logs_out_and_does_not_wait_for_the_answer_is_logged_out() {
+    let app = spawn_app().await;
+    let ann = app.customer("ann").await;
+    let mut live = ann.live().await;
+    let hash = casedesk::domain::tokens::hash(&ann.cookie(SESSION_COOKIE).unwrap());
+    let asked = app
+        .app
+        .write(move |tx| casedesk::actions::sessions::close(tx, &hash));
+    let mut asked = Box::pin(asked);
+    assert!(futures_util::poll!(&mut asked).is_pending());
+    drop(asked);
+    assert_eq!(live.ended().await.code, Some(1008));
+}
+
+#[actix_web::test]
 async fn what_cuts_an_accounts_rights_ends_its_sessions_and_sockets_at_once() {
     let app = spawn_app().await;
     let bob = app.agent("bob").await;

@@ -45,6 +45,23 @@ async fn together(app: &TestApp, posts: &[Arc<Post>], repeats: Repeats) -> Resul
     app.app.write(move |tx| post_all(tx, &posts, repeats)).await
 }
 
+#[actix_web::test]
+async fn what_was_stored_is_told_though_its_sender_is_gone() {
+    let app = spawn_app().await;
+    let (ann, bob) = (app.customer("ann").await, app.agent("bob").await);
+    let ticket = ann.submits("断线").await;
+    let mut live = bob.live().await;
+    live.join(ticket).await;
+    let post = post(&actor(&app, &ann).await, ticket, saying("说完就断"));
+    let asked = app
+        .app
+        .write(move |tx| post_all(tx, std::slice::from_ref(&post), Repeats::LookedFor));
+    let mut asked = Box::pin(asked);
+    assert!(futures_util::poll!(&mut asked).is_pending());
+    drop(asked);
+    assert_eq!(live.next_message().await.content, "说完就断");
+}
+
 fn code(outcome: &Outcome) -> Option<ErrorCode> {
     outcome.as_ref().unwrap().as_ref().err().map(Error::code)
 }

@@ -76,7 +76,16 @@ pub struct Tx<'a> {
     pub env: &'a Env,
     pub now: NaiveDateTime,
     events: Vec<Envelope>,
+    sessions_changed: bool,
     notices: Vec<Notice>,
+}
+
+/// What is to be told once a transaction is committed.
+pub struct Told {
+    /// In order.
+    pub events: Vec<Envelope>,
+    /// Sessions or accounts changed: everybody must prove anew who he is.
+    pub sessions_changed: bool,
 }
 
 impl<'a> Tx<'a> {
@@ -87,6 +96,7 @@ impl<'a> Tx<'a> {
             env,
             now: env.clock.now(),
             events: Vec::new(),
+            sessions_changed: false,
             notices: Vec::new(),
         }
     }
@@ -96,15 +106,23 @@ impl<'a> Tx<'a> {
         self.events.push(event);
     }
 
+    /// Makes everybody prove anew who he is, after the commit.
+    pub fn change_sessions(&mut self) {
+        self.sessions_changed = true;
+    }
+
     /// Notifies of something: stored with the rest of the transaction.
     pub fn notify(&mut self, notice: Notice) {
         self.notices.push(notice);
     }
 
-    /// Ends the work of the transaction; answers what is to be told once it is committed, in order.
-    pub fn finish(self) -> Result<Vec<Envelope>> {
+    /// Ends the work of the transaction.
+    pub fn finish(self) -> Result<Told> {
         db::notices::insert_all(self.conn, &self.notices)?;
-        Ok(self.events)
+        Ok(Told {
+            events: self.events,
+            sessions_changed: self.sessions_changed,
+        })
     }
 
     /// What is to be told so far, where nothing is written and so nothing is committed.

@@ -178,6 +178,7 @@ pub fn set_password(tx: &mut Tx<'_>, user: UserId, password_hash: &str, keep: Op
     };
     db::users::update(tx.conn, user, &changes)?;
     db::sessions::delete_of_user(tx.conn, user, keep)?;
+    tx.change_sessions();
     Ok(())
 }
 
@@ -195,5 +196,6 @@ pub fn sweep(tx: &mut Tx<'_>) -> Result<usize> {
 /// Ends a session.
 pub fn close(tx: &mut Tx<'_>, token_hash: &str) -> Result<()> {
     db::sessions::delete(tx.conn, token_hash)?;
+    tx.change_sessions();
     Ok(())
 }

@@ -187,5 +187,6 @@ pub fn update(
     if cut {
         db::sessions::delete_of_user(tx.conn, id, None)?;
     }
+    tx.change_sessions();
     get(tx, id)
 }

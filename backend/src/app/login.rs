@@ -132,7 +132,6 @@ impl App {
                 Ok((user, session))
             })
             .await?;
-        self.forget_sessions();
         Ok((user.to_wire(self.config().zone), session))
     }
 
@@ -152,9 +151,7 @@ impl App {
             .await?;
         let hash = self.hasher.hash(input.new_password).await?;
         self.write(move |tx| actions::sessions::set_up(tx, &input.token, &hash))
-            .await?;
-        self.forget_sessions();
-        Ok(())
+            .await
     }
 
     /// Creates an account.
@@ -172,11 +169,8 @@ impl App {
             Some(password) => Some(self.hasher.hash(password.clone()).await?),
             None => None,
         };
-        let user = self
-            .write(move |tx| actions::users::update(tx, &actor, id, &input, hash.as_deref()))
-            .await?;
-        self.forget_sessions();
-        Ok(user)
+        self.write(move |tx| actions::users::update(tx, &actor, id, &input, hash.as_deref()))
+            .await
     }
 
     /// Wraps every bare MD5 password in argon2id, one way; answers how many.

@@ -27,7 +27,7 @@ pub use mail::try_mail;
 pub use passwords::Hasher;
 
 use crate::{
-    actions::{Env, Tx},
+    actions::{Env, Told, Tx},
     clock::Clock,
     config::Config,
     db::Db,
@@ -103,8 +103,8 @@ impl App {
         self.db.read(move |conn| action(&mut Tx::new(conn, &env))).await
     }
 
-    /// Runs a writing action in a transaction, and tells what it emitted once that is committed. The action may
-    /// run several times, each time from a fresh start.
+    /// Runs a writing action in a transaction, and tells what it emitted as soon as that is committed, even if whoever
+    /// asked is gone by then. The action may run several times, each time from a fresh start.
     pub async fn write<T, F>(&self, action: F) -> Result<T>
     where
         T: Send + 'static,
@@ -116,12 +116,22 @@ impl App {
             let value = action(&mut tx)?;
             Ok((value, tx.finish()?))
         };
-        let (value, events) = self.db.write(work).await?;
-        if !events.is_empty() {
-            self.env.changes.note();
-            self.hub.publish(&events);
-            self.call_out(&events);
+        let app = self.clone();
+        let committed = move |(value, told): (T, Told)| {
+            app.tell(&told);
+            value
+        };
+        self.db.write(work, committed).await
+    }
+
+    fn tell(&self, told: &Told) {
+        if told.sessions_changed {
+            self.forget_sessions();
         }
-        Ok(value)
+        if !told.events.is_empty() {
+            self.env.changes.note();
+            self.hub.publish(&told.events);
+            self.call_out(&told.events);
+        }
     }
 }

@@ -88,18 +88,27 @@ impl Db {
         blocking(move || pool.lend(turn, work)).await
     }
 
-    /// Runs `work` in a write transaction. `work` may run several times: a deadlock or a lost race starts it anew.
-    pub async fn write<T, F>(&self, mut work: F) -> Result<T>
+    /// Runs `work` in a write transaction, and `committed` right after its commit, whether anybody still waits for the
+    /// answer or not. `work` may run several times: a deadlock or a lost race starts it anew.
+    pub async fn write<T, U>(
+        &self,
+        mut work: impl FnMut(&mut DbConnection) -> Result<T> + Send + 'static,
+        committed: impl FnOnce(T) -> U + Send + 'static,
+    ) -> Result<U>
     where
         T: Send + 'static,
-        F: FnMut(&mut DbConnection) -> Result<T> + Send + 'static,
+        U: Send + 'static,
     {
         match &self.writing {
-            Writing::Thread(writer) => writer.run(work).await,
+            Writing::Thread(writer) => writer.run(work, committed).await,
             Writing::Pool(pool) => {
                 let pool = pool.clone();
                 let turn = pool.turn().await?;
-                blocking(move || pool.lend(turn, |conn| retrying(|| conn.commit_after(&mut work)))).await
+                blocking(move || {
+                    let outcome = pool.lend(turn, |conn| retrying(|| conn.commit_after(&mut work)));
+                    outcome.map(committed)
+                })
+                .await
             }
         }
     }

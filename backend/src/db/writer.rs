@@ -39,18 +39,24 @@ impl Writer {
         Ok(Self { queue })
     }
 
-    /// Runs `work` in a savepoint; resolves after the commit that holds it.
-    pub async fn run<T, F>(&self, work: F) -> Result<T>
+    /// Runs `work` in a savepoint, and `committed` right after the commit that holds it, whether the asker still waits
+    /// or not.
+    pub async fn run<T, U>(
+        &self,
+        work: impl FnMut(&mut DbConnection) -> Result<T> + Send + 'static,
+        committed: impl FnOnce(T) -> U + Send + 'static,
+    ) -> Result<U>
     where
         T: Send + 'static,
-        F: FnMut(&mut DbConnection) -> Result<T> + Send + 'static,
+        U: Send + 'static,
     {
         let mut work = work;
         let (reply, answer) = oneshot::channel();
         let job: Job = Box::new(move |conn| {
             let outcome = super::retrying(|| conn.transaction(&mut work));
-            Box::new(move |committed| {
-                let outcome = outcome.and_then(|value| committed.map(|()| value).map_err(Error::from));
+            Box::new(move |decided| {
+                let outcome = outcome.and_then(|value| decided.map(|()| value).map_err(Error::from));
+                let outcome = outcome.map(committed);
                 // The asker may be gone; the write stands all the same.
                 drop(reply.send(outcome));
             })
@@ -97,10 +103,12 @@ fn serve(conn: &mut DbConnection, jobs: &Receiver<Job>) {
             roll_back(conn);
         }
         for finish in finishes {
-            finish(match &committed {
+            let decided = match &committed {
                 Ok(()) => Ok(()),
                 Err(error) => Err(not_committed(error)),
-            });
+            };
+            // A panic here costs its own asker the answer and nobody the writer.
+            drop(catch_unwind(AssertUnwindSafe(|| finish(decided))));
         }
     }
 }

@@ -65,7 +65,6 @@ async fn log_out(cx: Cx, (): (), _: Nothing) -> Result<Reply<Done>> {
         cx.app
             .write(move |tx| actions::sessions::close(tx, &hash))
             .await?;
-        cx.app.forget_sessions();
     }
     let message = cx.lang.pick("已退出登录", "Logged out").into();
     let gone = |name| Some(no_cookie(&cx.app, name));
