@@ -70,6 +70,7 @@ impl Server {
             actix_web::rt::spawn(jobs::tell_presence(app.clone())),
             actix_web::rt::spawn(jobs::tell_lists(app.clone())),
             actix_web::rt::spawn(jobs::follow_others(app.clone())),
+            actix_web::rt::spawn(jobs::spread_notices(app.clone())),
         ];
         let signals = actix_web::rt::spawn(async move {
             stop_signal().await;

@@ -407,6 +407,34 @@ async fn nobody_is_written_to_who_is_gone_and_nothing_said_is_left_without_an_ea
 }
 
 #[actix_web::test]
+async fn an_agent_who_became_a_customer_is_told_nothing_of_others_tickets() {
+    let smtp = Smtp::start().await;
+    let app = desk_with(&smtp, &[("MAIL_HOLD_SECONDS", "60")]).await;
+    let (bob, eve) = (app.agent("bob").await, app.agent("eve").await);
+    let ann = app.customer("ann").await;
+    let ticket = ann.submits("转岗").await;
+    assign(&bob, ticket, "eve").await;
+    settled(&app).await;
+    let before = smtp.taken().len();
+    let customer = shared::users::UserChanges {
+        role: Some(shared::Role::Customer),
+        ..Default::default()
+    };
+    bob.call(shared::users::UpdateUser, eve.id, customer).await.good();
+    ann.says(ticket, "有人吗").await;
+    app.clock.advance(61);
+    settled(&app).await;
+    let told = smtp.taken().split_off(before);
+    assert!(to(&told, "eve@example.com").is_empty());
+    assert!(to(&told, CUSTOMER).is_empty(), "his own words");
+    assert_eq!(
+        to(&told, "bob@example.com").len(),
+        1,
+        "the others hear of it instead"
+    );
+}
+
+#[actix_web::test]
 async fn without_a_mail_server_mails_are_files_that_people_can_read() {
     let app = spawn_app().await;
     let bob = app.agent("bob").await;

@@ -104,8 +104,8 @@ text_enum! {
         Stopped = "switched off by the recipient", "stopped";
         /// There is nowhere to send it.
         NoAddress = "no e-mail address", "no_address";
-        /// The account does not exist any more, or is not active.
-        Inactive = "the account is not active", "inactive";
+        /// The account does not exist any more, is not active, or is no longer an agent's.
+        Inactive = "the account is not active, or no longer an agent's", "inactive";
         /// The ticket does not exist any more.
         Gone = "the ticket is gone", "gone";
     }

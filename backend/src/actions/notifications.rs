@@ -15,14 +15,15 @@ use crate::{
 /// What the account was told, newest first.
 pub fn list(tx: &mut Tx<'_>, actor: &Actor, query: &NotificationQuery) -> Result<NotificationList> {
     let account = actor.signed_in()?;
+    let owner = (account.id, actor.is_staff());
     let limit = query.limit.unwrap_or(20);
     if limit > MAX_LISTED {
         return Err(Error::field("limit", FieldError::Invalid));
     }
     let mut rows = match query.before {
-        None => db::notifications::list(tx.conn, account.id, None, i64::from(limit) + 1)?,
+        None => db::notifications::list(tx.conn, owner, None, i64::from(limit) + 1)?,
         Some(last) => match db::notifications::find_place(tx.conn, account.id, last)? {
-            Some(place) => db::notifications::list(tx.conn, account.id, Some(place), i64::from(limit) + 1)?,
+            Some(place) => db::notifications::list(tx.conn, owner, Some(place), i64::from(limit) + 1)?,
             // It was forgotten meanwhile, and so was whatever came before it.
             None => Vec::new(),
         },
@@ -32,7 +33,7 @@ pub fn list(tx: &mut Tx<'_>, actor: &Actor, query: &NotificationQuery) -> Result
     let zone = tx.zone();
     Ok(NotificationList {
         notifications: rows.into_iter().map(|row| to_wire(row, zone)).collect(),
-        unread: db::notifications::count_unread(tx.conn, account.id)?,
+        unread: db::notifications::count_unread(tx.conn, owner)?,
         has_more,
     })
 }
@@ -46,11 +47,12 @@ pub fn read(tx: &mut Tx<'_>, actor: &Actor, input: &ReadRequest) -> Result<Unrea
     let some = (!input.all).then_some(input.ids.as_slice());
     db::notifications::read(tx.conn, account.id, some, tx.now)?;
     Ok(Unread {
-        unread: db::notifications::count_unread(tx.conn, account.id)?,
+        unread: db::notifications::count_unread(tx.conn, (account.id, actor.is_staff()))?,
     })
 }
 
 fn to_wire(row: NotificationRow, zone: Zone) -> Notification {
+    let unread = row.is_unread();
     let (by, text) = row.said.map_or((row.customer_name, String::new()), |(by, text)| {
         (by, wire::preview(&text))
     });
@@ -63,6 +65,6 @@ fn to_wire(row: NotificationRow, zone: Zone) -> Notification {
         by,
         text,
         created_at: zone.show(row.created_at),
-        unread: row.read_at.is_none(),
+        unread,
     }
 }

@@ -20,6 +20,8 @@ use crate::{
 
 /// So many are spread in one transaction.
 const AT_ONCE: i64 = 100;
+/// And so many notifications are made of them, unless a single one makes more: others wait for the transaction.
+const MADE_AT_ONCE: usize = 1000;
 /// Stands for a customer without an account, and among agents for all of them.
 const NO_ACCOUNT: UserId = UserId(0);
 const ALL: UserId = UserId(0);
@@ -125,45 +127,69 @@ pub fn is_spread(tx: &mut Tx<'_>) -> Result<bool> {
     Ok(db::notices::list(tx.conn, 1)?.is_empty())
 }
 
+/// Is there something whose mails may go out by now?
+pub fn is_any_due(tx: &mut Tx<'_>) -> Result<bool> {
+    Ok(db::notices::find_due(tx.conn, tx.now)?.is_some())
+}
+
 /// Makes of what people are to be told a notification of each, the oldest first; false if more is left.
 ///
-/// Whoever changes a ticket does not pay for the number of recipients: this is done when somebody looks, or when the
-/// mails are the next to go.
+/// Whoever changes a ticket does not pay for the number of recipients: this is done when somebody looks, and beside
+/// everything else once the mails may go out.
 pub fn spread(tx: &mut Tx<'_>) -> Result<bool> {
+    db::turns::wait(tx.conn, db::turns::OUTBOX)?;
     let notices = db::notices::list(tx.conn, AT_ONCE)?;
-    let all = (notices.len() as i64) < AT_ONCE;
-    spread_these(tx, &notices)?;
-    Ok(all)
+    spread_first(tx, &notices)
 }
 
 /// The same for those whose mails may go out by now.
-pub(super) fn spread_due(tx: &mut Tx<'_>) -> Result<()> {
+pub fn spread_due(tx: &mut Tx<'_>) -> Result<bool> {
+    db::turns::wait(tx.conn, db::turns::OUTBOX)?;
     let notices = db::notices::list_due(tx.conn, tx.now, AT_ONCE)?;
-    spread_these(tx, &notices)
+    spread_first(tx, &notices)
 }
 
-/// The same for one ticket; true if there was something.
+/// The same for one ticket, for whoever has the turn; true if there was something.
 pub(super) fn spread_of(tx: &mut Tx<'_>, ticket: TicketId) -> Result<bool> {
     let notices = db::notices::list_of(tx.conn, ticket)?;
-    spread_these(tx, &notices)?;
+    spread_first(tx, &notices)?;
     Ok(!notices.is_empty())
 }
 
-fn spread_these(tx: &mut Tx<'_>, notices: &[Notice]) -> Result<()> {
+/// Spreads as many of them as one transaction should; are they all there were?
+fn spread_first(tx: &mut Tx<'_>, notices: &[Notice]) -> Result<bool> {
+    if notices.is_empty() {
+        return Ok(true);
+    }
+    let agents = db::users::list_agents(tx.conn)?;
+    let mut made = 0;
+    let few = notices.iter().position(|notice| {
+        let before = made;
+        made += told_by(notice, agents.len());
+        made > MADE_AT_ONCE && before > 0
+    });
+    let first = few.and_then(|count| notices.get(..count)).unwrap_or(notices);
+    spread_these(tx, first, &agents)?;
+    Ok(first.len() < AT_ONCE as usize && first.len() == notices.len())
+}
+
+/// How many notifications it becomes at most.
+fn told_by(notice: &Notice, agents: usize) -> usize {
+    let staff = match notice.agent_id {
+        Some(ALL) => agents,
+        Some(_) => 1,
+        None => 0,
+    };
+    staff + usize::from(notice.customer_id.is_some())
+}
+
+fn spread_these(tx: &mut Tx<'_>, notices: &[Notice], agents: &[UserId]) -> Result<()> {
     let mut taken = Vec::with_capacity(notices.len());
     for notice in notices {
         if db::notices::take(tx.conn, notice)? {
             taken.push(notice);
         }
     }
-    if taken.is_empty() {
-        return Ok(());
-    }
-    let agents = if taken.iter().any(|notice| notice.agent_id == Some(ALL)) {
-        db::users::list_agents(tx.conn)?
-    } else {
-        Vec::new()
-    };
     let tickets: Vec<TicketId> = taken.iter().map(|notice| notice.ticket_id).collect();
     let marks: HashMap<(TicketId, UserId), i64> = db::reads::list_all(tx.conn, &tickets)?
         .into_iter()
@@ -172,7 +198,7 @@ fn spread_these(tx: &mut Tx<'_>, notices: &[Notice]) -> Result<()> {
     let mut rows = Vec::with_capacity(taken.len());
     for notice in taken {
         let staff = match &notice.agent_id {
-            Some(ALL) => agents.as_slice(),
+            Some(ALL) => agents,
             Some(agent) => std::slice::from_ref(agent),
             None => &[],
         };
@@ -180,7 +206,19 @@ fn spread_these(tx: &mut Tx<'_>, notices: &[Notice]) -> Result<()> {
         let customer = notice.customer_id.filter(|id| !staff.contains(id));
         let others = staff.iter().filter(|agent| **agent != notice.actor_id);
         let told = others.map(|agent| (*agent, notice.staff_seq));
-        for (user_id, seq) in told.chain(customer.map(|id| (id, notice.customer_seq))) {
+        // An agent reads in the agents' numbering, his own tickets too.
+        let numbered = |id| {
+            let is_agent = agents.contains(&id);
+            (
+                id,
+                if is_agent {
+                    notice.staff_seq
+                } else {
+                    notice.customer_seq
+                },
+            )
+        };
+        for (user_id, seq) in told.chain(customer.map(numbered)) {
             let mark = marks.get(&(notice.ticket_id, user_id));
             let seen = mark.is_some_and(|read| *read >= seq);
             rows.push(InsertNotification {

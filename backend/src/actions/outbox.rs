@@ -26,6 +26,8 @@ const TRIED: TimeDelta = TimeDelta::days(3);
 const ENOUGH: TimeDelta = TimeDelta::minutes(5);
 /// How long what was settled is kept.
 const KEPT: TimeDelta = TimeDelta::days(90);
+/// So much is forgotten in one transaction: others wait for it.
+const FORGOTTEN_AT_ONCE: i64 = 1000;
 /// These are told together if they wait for the same recipient.
 const TOLD_TOGETHER: [NotificationKind; 2] = [NotificationKind::Message, NotificationKind::Status];
 
@@ -81,6 +83,7 @@ pub fn release(tx: &mut Tx<'_>) -> Result<usize> {
 
 /// Claims the next mail. `attends` tells whether somebody has a ticket open and in front of him.
 pub fn claim(tx: &mut Tx<'_>, by: &str, attends: &dyn Fn(TicketId, UserId) -> bool) -> Result<Next> {
+    db::turns::wait(tx.conn, db::turns::OUTBOX)?;
     let lapsed = tx.now - LEASE;
     let sent = db::outbox::count_sent(tx.conn, tx.now - TimeDelta::minutes(1))?;
     if sent >= i64::from(tx.env.config.mail.per_minute) {
@@ -153,9 +156,18 @@ pub fn settle(tx: &mut Tx<'_>, id: NotificationId, by: &str, fate: &Fate) -> Res
     Ok(())
 }
 
-/// Forgets what was settled long ago.
-pub fn sweep(tx: &mut Tx<'_>) -> Result<usize> {
-    Ok(db::outbox::sweep(tx.conn, tx.now - KEPT)?)
+/// What was settled long ago, some of it.
+pub fn list_old(tx: &mut Tx<'_>) -> Result<Vec<NotificationId>> {
+    Ok(db::outbox::list_settled(
+        tx.conn,
+        tx.now - KEPT,
+        FORGOTTEN_AT_ONCE,
+    )?)
+}
+
+/// Forgets it.
+pub fn forget(tx: &mut Tx<'_>, old: &[NotificationId]) -> Result<usize> {
+    Ok(db::outbox::delete(tx.conn, old)?)
 }
 
 /// A minute, then twice as long each time up to an hour; a fifth more or less, by chance.
@@ -201,7 +213,12 @@ fn prepare(tx: &mut Tx<'_>, row: &MailRow, attends: &dyn Fn(TicketId, UserId) ->
         UserId(0) => None,
         id => db::users::find(tx.conn, id)?,
     };
-    if row.user_id.0 != 0 && !user.as_ref().is_some_and(|user| user.is_active) {
+    let takes_part = |user: &UserRow| user.role == Role::Admin || ticket.customer_id == Some(user.id);
+    if row.user_id.0 != 0
+        && !user
+            .as_ref()
+            .is_some_and(|user| user.is_active && takes_part(user))
+    {
         if row.kind == NotificationKind::Message {
             notify::instead_of_absent(tx, row)?;
         }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use shared::{TicketId, UserId};
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep, timeout_at};
 
 use super::{
     App,
@@ -28,6 +28,13 @@ use crate::{
 const POLL: Duration = Duration::from_millis(500);
 /// While the mail server or the database cannot be used: the first pause, and the longest.
 const PAUSES: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
+
+/// How long somebody who looks waits for what he was told to be made his own; the rest is made in a moment.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// How often to look for what is to be told, while there is nothing, and after it could not be done.
+const SPREAD_POLLS: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(5));
+/// A backlog gets one part of so many of the time: the others are for those who ask something of the database.
+const SPREAD_SHARE: u32 = 4;
 
 /// What one step of sending came to.
 enum Stepped {
@@ -55,6 +62,7 @@ impl App {
                     continue;
                 }
                 Ok(Stepped::Idle) => {
+                    pause = PAUSES.0;
                     mailer.rest().await;
                     POLL
                 }
@@ -69,17 +77,50 @@ impl App {
     }
 
     /// Before somebody looks at what he was told, it is made his own. Whoever comes at the same time waits for that
-    /// instead of doing it too.
-    pub async fn catch_up(&self, actor: &Actor) -> Result<()> {
-        if actor.account().is_none() {
-            return Ok(());
+    /// instead of doing it too. If it takes long or cannot be done, he sees what there is.
+    pub async fn catch_up(&self, actor: &Actor) {
+        if actor.account().is_some()
+            && let Err(error) = self.spread_all(Instant::now() + PATIENCE).await
+        {
+            error.log();
         }
-        let _alone = self.spreading.lock().await;
-        let mut done = self.read(notify::is_spread).await?;
-        while !done {
-            done = self.write(notify::spread).await?;
+    }
+
+    async fn spread_all(&self, until: Instant) -> Result<()> {
+        while !self.read(notify::is_spread).await? {
+            let Ok(_alone) = timeout_at(until, self.spreading.lock()).await else {
+                return Ok(());
+            };
+            if Instant::now() >= until || self.write(notify::spread).await? {
+                return Ok(());
+            }
         }
         Ok(())
+    }
+
+    /// Makes notifications of what people are to be told once its mails may go out, for as long as the process lives:
+    /// whoever looks then finds little left to do, however long no mail could be sent.
+    pub async fn spread_notices(&self) {
+        loop {
+            let began = Instant::now();
+            let pause = match self.spread_some().await {
+                Ok(true) => SPREAD_POLLS.0,
+                Ok(false) => began.elapsed() * (SPREAD_SHARE - 1),
+                Err(error) => {
+                    error.log();
+                    SPREAD_POLLS.1
+                }
+            };
+            sleep(pause).await;
+        }
+    }
+
+    async fn spread_some(&self) -> Result<bool> {
+        if !self.read(notify::is_any_due).await? {
+            return Ok(true);
+        }
+        let _alone = self.spreading.lock().await;
+        self.write(notify::spread_due).await
     }
 
     async fn wait_for_mail(&self, at_most: Duration, mut stop: tokio::sync::watch::Receiver<bool>) {

@@ -21,6 +21,7 @@ pub mod sessions;
 pub mod statements;
 pub mod statistics;
 pub mod tickets;
+pub mod turns;
 pub mod users;
 mod writer;
 

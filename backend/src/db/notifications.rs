@@ -1,7 +1,10 @@
 //! The `notifications` table as changes write it and as its people read it: who is told of what.
 
 use chrono::NaiveDateTime;
-use diesel::prelude::*;
+use diesel::{
+    dsl::{exists, not},
+    prelude::*,
+};
 use shared::{
     NotificationId, TicketId, UserId,
     notifications::{MAX_COUNTED, MailState, NotificationKind},
@@ -9,7 +12,7 @@ use shared::{
 
 use super::{
     connection::DbConnection,
-    schema::{messages, notifications, tickets},
+    schema::{messages, notifications, ticket_reads, tickets},
     statements::insert_all,
 };
 
@@ -57,11 +60,21 @@ pub struct NotificationRow {
     pub ticket_id: TicketId,
     pub created_at: NaiveDateTime,
     pub read_at: Option<NaiveDateTime>,
+    /// The number of what it is about in the account's numbering, and how far the account has read the ticket.
+    pub seq: i64,
+    pub mark: Option<i64>,
     pub ticket_number: String,
     pub title: String,
     pub customer_name: String,
     /// Who said what; none where the ticket itself is the news.
     pub said: Option<(String, String)>,
+}
+
+impl NotificationRow {
+    /// Has it not been seen, neither at the bell nor in the ticket?
+    pub fn is_unread(&self) -> bool {
+        self.read_at.is_none() && self.mark.is_none_or(|mark| mark < self.seq)
+    }
 }
 
 /// Where a notification stands among its account's: by the moment of the change, then by its number.
@@ -81,10 +94,10 @@ pub fn find_place(conn: &mut DbConnection, user: UserId, id: NotificationId) -> 
         .optional()
 }
 
-/// What an account was told, newest first, after that place.
+/// What an account was told, newest first, after that place. Of an account that is not `staff`, only its own tickets.
 pub fn list(
     conn: &mut DbConnection,
-    user: UserId,
+    (user, staff): (UserId, bool),
     after: Option<Place>,
     limit: i64,
 ) -> QueryResult<Vec<NotificationRow>> {
@@ -94,6 +107,11 @@ pub fn list(
             messages::table.on(messages::ticket_id
                 .eq(notifications::ticket_id)
                 .and(messages::staff_seq.eq(notifications::staff_seq))),
+        )
+        .left_join(
+            ticket_reads::table.on(ticket_reads::ticket_id
+                .eq(notifications::ticket_id)
+                .and(ticket_reads::user_id.eq(notifications::user_id))),
         )
         .filter(notifications::user_id.eq(user))
         .order((
@@ -108,12 +126,17 @@ pub fn list(
             notifications::ticket_id,
             notifications::created_at,
             notifications::read_at,
+            notifications::seq,
+            ticket_reads::seq.nullable(),
             tickets::ticket_number,
             tickets::title,
             tickets::customer_name,
             (messages::sender_name, messages::content).nullable(),
         ))
         .into_boxed();
+    if !staff {
+        query = query.filter(tickets::customer_id.eq(user));
+    }
     if let Some((moment, seq, id)) = after {
         let same_change = notifications::staff_seq.eq(seq).and(notifications::id.lt(id));
         let same_moment = notifications::staff_seq.lt(seq).or(same_change);
@@ -126,14 +149,28 @@ pub fn list(
     query.load(conn)
 }
 
-/// How many an account has not read, up to a limit.
-pub fn count_unread(conn: &mut DbConnection, user: UserId) -> QueryResult<i64> {
-    let unread: Vec<NotificationId> = notifications::table
+/// How many of them the account has not read, up to a limit. Where a mark moved while the notification was being made,
+/// only the mark tells.
+pub fn count_unread(conn: &mut DbConnection, (user, staff): (UserId, bool)) -> QueryResult<i64> {
+    let seen = ticket_reads::table
+        .filter(ticket_reads::ticket_id.eq(notifications::ticket_id))
+        .filter(ticket_reads::user_id.eq(notifications::user_id))
+        .filter(ticket_reads::seq.ge(notifications::seq));
+    let unread = notifications::table
         .filter(notifications::user_id.eq(user))
         .filter(notifications::read_at.is_null())
+        .filter(not(exists(seen)))
         .limit(MAX_COUNTED)
-        .select(notifications::id)
-        .load(conn)?;
+        .select(notifications::id);
+    let unread: Vec<NotificationId> = if staff {
+        unread.load(conn)?
+    } else {
+        let own = tickets::table.on(tickets::id.eq(notifications::ticket_id));
+        unread
+            .inner_join(own)
+            .filter(tickets::customer_id.eq(user))
+            .load(conn)?
+    };
     Ok(i64::try_from(unread.len()).unwrap_or(MAX_COUNTED))
 }
 

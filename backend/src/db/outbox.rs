@@ -249,14 +249,22 @@ pub fn count_open(conn: &mut DbConnection) -> QueryResult<Vec<(MailState, i64)>>
         .load(conn)
 }
 
-/// Removes what was settled before that moment.
-pub fn sweep(conn: &mut DbConnection, before: NaiveDateTime) -> QueryResult<usize> {
-    diesel::delete(
-        notifications::table
-            .filter(notifications::created_at.lt(before))
-            .filter(not(
-                notifications::mail.eq_any([MailState::Waiting, MailState::Sending])
-            )),
-    )
-    .execute(conn)
+/// Some of what was settled before that moment. Nothing is locked: all of the table may have to be read for it.
+pub fn list_settled(
+    conn: &mut DbConnection,
+    before: NaiveDateTime,
+    limit: i64,
+) -> QueryResult<Vec<NotificationId>> {
+    notifications::table
+        .filter(notifications::created_at.lt(before))
+        .filter(not(
+            notifications::mail.eq_any([MailState::Waiting, MailState::Sending])
+        ))
+        .limit(limit)
+        .select(notifications::id)
+        .load(conn)
+}
+
+pub fn delete(conn: &mut DbConnection, ids: &[NotificationId]) -> QueryResult<usize> {
+    diesel::delete(notifications::table.filter(notifications::id.eq_any(ids))).execute(conn)
 }

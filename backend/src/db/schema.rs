@@ -173,6 +173,12 @@ diesel::table! {
 }
 
 diesel::table! {
+    turns (name) {
+        name -> Text,
+    }
+}
+
+diesel::table! {
     secrets (name) {
         name -> Text,
         value -> Text,

@@ -44,7 +44,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
 }
 
 async fn list(cx: Cx, (): (), query: MailQuery) -> Result<MailPage> {
-    cx.app.catch_up(&cx.actor).await?;
+    cx.app.catch_up(&cx.actor).await;
     cx.app.read(move |tx| mails::list(tx, &cx.actor, &query)).await
 }
 

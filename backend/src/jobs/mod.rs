@@ -29,6 +29,11 @@ pub async fn send_mail(app: App, mailer: Mailer, stop: watch::Receiver<bool>) {
     app.send_mail(mailer, stop).await;
 }
 
+/// Makes notifications of what people are to be told, for as long as the process lives.
+pub async fn spread_notices(app: App) {
+    app.spread_notices().await;
+}
+
 /// Tells agents who has a ticket open, for as long as the process lives.
 pub async fn tell_presence(app: App) {
     app.tell_presence().await;
@@ -48,9 +53,20 @@ pub async fn follow_others(app: App) {
 async fn sweep(app: &App) -> Result<()> {
     let sessions = app.write(actions::sessions::sweep).await?;
     let files = app.sweep_files().await?;
-    let notifications = app.write(actions::outbox::sweep).await?;
+    let notifications = forget_notifications(app).await?;
     if sessions + files + notifications > 0 {
         tracing::info!(sessions, files, notifications, "swept");
     }
     Ok(())
+}
+
+async fn forget_notifications(app: &App) -> Result<usize> {
+    let mut forgotten = 0;
+    loop {
+        let old = app.read(actions::outbox::list_old).await?;
+        if old.is_empty() {
+            return Ok(forgotten);
+        }
+        forgotten += app.write(move |tx| actions::outbox::forget(tx, &old)).await?;
+    }
 }
