@@ -114,6 +114,16 @@ impl Error {
         matches!(*self.0, Kind::Retry)
     }
 
+    /// May the very same work a little later?
+    pub fn may_pass(&self) -> bool {
+        let passing = [
+            ErrorCode::Busy,
+            ErrorCode::DatabaseUnavailable,
+            ErrorCode::Internal,
+        ];
+        passing.contains(&self.code())
+    }
+
     /// Is it a problem that the client can act on?
     pub fn is_expected(&self) -> bool {
         matches!(*self.0, Kind::Problem(_))

@@ -144,9 +144,23 @@ fn serve(app: App, listener: TcpListener) -> anyhow::Result<ActixServer> {
     .client_request_timeout(Duration::from_secs(10))
     // Otherwise the second of two live frames waits until the first is acknowledged: 40 ms.
     .tcp_nodelay(true)
+    .on_connect(|connection, _| give_up_in_time(connection))
     .disable_signals()
     .shutdown_timeout(10)
     .listen(listener)?
     .run();
     Ok(server)
+}
+
+/// Whoever takes nothing of what was sent for this long is gone, also if his machine still answers.
+const TAKES_NOTHING: Duration = Duration::from_secs(20);
+
+/// Otherwise the system would keep what a client does not take for a quarter of an hour or for ever.
+fn give_up_in_time(connection: &dyn std::any::Any) {
+    if let Some(stream) = connection.downcast_ref::<actix_web::rt::net::TcpStream>()
+        && let Err(error) =
+            rustix::net::sockopt::set_tcp_user_timeout(stream, TAKES_NOTHING.as_millis() as u32)
+    {
+        tracing::debug!(%error, "no limit for a client that takes nothing");
+    }
 }

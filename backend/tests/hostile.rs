@@ -1,8 +1,14 @@
 //! Live clients that mean no good: static codes, bounded cost, and nobody else notices.
 
-use shared::{ErrorCode, live::ServerEvent};
+use shared::{
+    ErrorCode,
+    endpoint::Nothing,
+    live::{ClientEvent, ServerEvent, Typing},
+    sessions::{Logout, SESSION_COOKIE},
+    users::{UpdateUser, UserChanges},
+};
 
-use crate::support::{eventually, spawn_app, spawn_app_with};
+use crate::support::{SocketIo, TestApp, Transport, eventually, spawn_app, spawn_app_with};
 
 #[actix_web::test]
 async fn frames_that_are_not_ours_get_a_code_and_nothing_else() {
@@ -128,6 +134,203 @@ async fn a_client_that_never_stops_talking_is_cut_and_harms_nobody() {
             .contains(r#"casedesk_live_cut_total{reason="flood"} 2"#)
     })
     .await;
+}
+
+/// The text of the counters.
+async fn metrics(app: &TestApp) -> String {
+    app.nobody().get("/metrics").await.text().into_owned()
+}
+
+#[actix_web::test]
+async fn frames_without_words_are_a_flood_too_at_both_doors() {
+    use futures_util::SinkExt;
+    use tokio_tungstenite::tungstenite::{
+        Message,
+        protocol::frame::{
+            Frame,
+            coding::{Data, OpCode},
+        },
+    };
+
+    let app = spawn_app().await;
+    let ann = app.customer("ann").await;
+    let empty = |code| Message::Frame(Frame::message(Vec::new(), OpCode::Data(code), false));
+    let continued = || empty(Data::Continue);
+    let pinged = || Message::Ping(Vec::new().into());
+    let frames: [&dyn Fn() -> Message; 2] = [&continued, &pinged];
+    for frame in frames {
+        let live = ann.live().await.socket;
+        let door = SocketIo::enter(&ann, Transport::WebSocket).await.socket.unwrap();
+        for mut socket in [live, door] {
+            let flooding = async {
+                socket.send(empty(Data::Text)).await?;
+                for _ in 0..200_000 {
+                    socket.send(frame()).await?;
+                }
+                Ok::<(), tokio_tungstenite::tungstenite::Error>(())
+            };
+            let cut = tokio::time::timeout(crate::support::PATIENCE, flooding).await;
+            drop(cut);
+        }
+    }
+    eventually("all four were cut", async || {
+        metrics(&app)
+            .await
+            .contains(r#"casedesk_live_cut_total{reason="flood"} 4"#)
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn the_end_says_what_was_wrong() {
+    use futures_util::SinkExt;
+    use tokio_tungstenite::tungstenite::{
+        Message,
+        protocol::frame::{
+            Frame,
+            coding::{Data, OpCode},
+        },
+    };
+
+    let app = spawn_app().await;
+    let ann = app.customer("ann").await;
+    let text =
+        |payload: Vec<u8>, last| Message::Frame(Frame::message(payload, OpCode::Data(Data::Text), last));
+    let more =
+        |payload: Vec<u8>, last| Message::Frame(Frame::message(payload, OpCode::Data(Data::Continue), last));
+    let half = 300 * 1024;
+    let cases = [
+        (1009, vec![text(vec![b'x'; 2 * half], true)]),
+        (
+            1009,
+            vec![text(vec![b'x'; half], false), more(vec![b'x'; half], true)],
+        ),
+        (1007, vec![text(vec![0xff, 0xfe], true)]),
+        (1007, vec![text(vec![0xe4, 0xbd], false), more(vec![0xff], true)]),
+        (1002, vec![more(vec![b'x'], true)]),
+    ];
+    for (code, frames) in cases {
+        let mut live = ann.live().await;
+        for frame in frames {
+            // It may be cut before all is sent.
+            drop(live.socket.send(frame).await);
+        }
+        assert_eq!(live.ended().await.code, Some(code));
+    }
+    assert!(
+        metrics(&app)
+            .await
+            .contains(r#"casedesk_live_cut_total{reason="broken"} 5"#)
+    );
+}
+
+#[actix_web::test]
+async fn a_text_in_pieces_is_one_text() {
+    use futures_util::SinkExt;
+    use tokio_tungstenite::tungstenite::{
+        Message,
+        protocol::frame::{
+            Frame,
+            coding::{Data, OpCode},
+        },
+    };
+
+    let app = spawn_app().await;
+    let ann = app.customer("ann").await;
+    let mut live = ann.live().await;
+    let said = r#"{"event":"ping","data":{"字":"一"}}"#.as_bytes();
+    // Cut in the middle of a character.
+    let (begin, end) = said.split_at(said.len() - 6);
+    for (part, data, last) in [
+        (begin, Data::Text, false),
+        (&[][..], Data::Continue, false),
+        (end, Data::Continue, true),
+    ] {
+        let frame = Frame::message(part.to_vec(), OpCode::Data(data), last);
+        live.socket.send(Message::Frame(frame)).await.unwrap();
+    }
+    assert!(matches!(live.next().await, ServerEvent::Pong(_)));
+}
+
+#[actix_web::test]
+async fn strangers_at_the_door_take_nobodys_place() {
+    let app = spawn_app().await;
+    let bob = app.agent("bob").await;
+    let nobody = app.nobody();
+    let mut refused = 0;
+    for _ in 0..400 {
+        let reply = nobody.get("/socket.io/?EIO=4&transport=polling").await;
+        refused += u32::from(reply.status == 503);
+    }
+    assert!(refused > 0, "a crowd without an end");
+    SocketIo::enter(&bob, Transport::Polling).await;
+}
+
+#[actix_web::test]
+async fn whoever_asks_in_vain_to_be_let_in_hears_nothing_meanwhile() {
+    let app = spawn_app().await;
+    let (ann, eve, bob) = (
+        app.customer("ann").await,
+        app.customer("eve").await,
+        app.agent("bob").await,
+    );
+    let ticket = ann.submits("私事").await;
+    let (mut listens, mut writes) = (eve.live().await, bob.live().await);
+    writes.join(ticket).await;
+    let knocks = async {
+        for _ in 0..150 {
+            let join = format!(r#"{{"event":"join","data":{{"ticket_id":{ticket}}}}}"#);
+            listens.shout(&join).await;
+        }
+    };
+    let is_writing = async {
+        for n in 0..150 {
+            let typing = Typing {
+                ticket_id: ticket,
+                typing: n % 2 == 0,
+                internal: false,
+            };
+            writes.ask(&ClientEvent::Typing(typing)).await;
+        }
+    };
+    futures_util::join!(knocks, is_writing);
+    for n in 0..150 {
+        let event = listens.next_of_all().await;
+        assert!(matches!(event, ServerEvent::ErrorMessage(_)), "{n}: {event:?}");
+    }
+    listens.hears_nothing().await;
+}
+
+#[actix_web::test]
+async fn log_outs_of_nobody_and_of_others_cut_nobody() {
+    let app = spawn_app().await;
+    let (ann, bob) = (app.customer("ann").await, app.agent("bob").await);
+    let ticket = ann.submits("照旧").await;
+    let mut live = ann.live().await;
+    live.join(ticket).await;
+    let nobody = app.nobody();
+    for n in 0..50 {
+        nobody.set_cookie(SESSION_COOKIE, &format!("no such session {n}"));
+        nobody.call(Logout, (), Nothing {}).await.good();
+    }
+    assert_eq!(app.database.count("revocations"), 0);
+    // However often she has to prove who she is, it takes no place of what she is to hear.
+    for _ in 0..2_000 {
+        app.app.ask_everybody_again();
+    }
+    bob.says(ticket, "还在").await;
+    assert_eq!(live.next_message().await.content, "还在");
+    let renamed = UserChanges {
+        full_name: Some("安".into()),
+        ..Default::default()
+    };
+    bob.call(UpdateUser, ann.id, renamed).await.good();
+    bob.says(ticket, "改名了").await;
+    assert_eq!(
+        live.next_message().await.content,
+        "改名了",
+        "a new name is no log-out"
+    );
 }
 
 #[actix_web::test]

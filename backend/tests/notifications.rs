@@ -299,15 +299,17 @@ async fn however_much_waits_and_wherever_they_look_everybody_is_told_each_thing_
     }
     let ann = here.customer("ann").await;
     let ticket = ann.submits("许多").await;
-    let saying = (1..=250).map(|n| {
-        let message = NewMessage {
-            content: format!("第 {n} 句"),
-            ..Default::default()
-        };
-        ann.call(PostMessage, ticket, message)
-    });
-    for said in join_all(saying).await {
-        said.good();
+    for n in (0..250).step_by(10) {
+        let saying = (n..n + 10).map(|n| {
+            let message = NewMessage {
+                content: format!("第 {n} 句"),
+                ..Default::default()
+            };
+            ann.call(PostMessage, ticket, message)
+        });
+        for said in join_all(saying).await {
+            said.good();
+        }
     }
     let looks = agents.iter().enumerate().map(async |(n, agent)| {
         let at = if n % 2 == 0 { &here } else { &there };

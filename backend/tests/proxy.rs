@@ -130,3 +130,20 @@ async fn both_doors_work_through_nginx_whichever_server_one_lands_on() {
         assert_eq!(plain.next_durable().await.durable().unwrap().1, n);
     }
 }
+
+#[actix_web::test]
+async fn a_client_that_shows_its_cookie_at_the_handshake_only_goes_on_polling() {
+    let redis = Redis::start().await;
+    let here = spawn_app_with(&[("REDIS_URL", &redis.url())]).await;
+    let there = here.another().await;
+    let nginx = Nginx::start([here.address, there.address]).await;
+    let ann = here.customer("ann").await;
+    let ticket = ann.submits("轮询").await;
+    for n in 0..8 {
+        let agent = here.agent(&format!("bob{n}")).await;
+        let mut door = SocketIo::open(&nginx.by_way(&here, &agent), Transport::Polling).await;
+        door.forget_cookies();
+        door.say("40").await;
+        door.join(ticket, Some(0)).await;
+    }
+}

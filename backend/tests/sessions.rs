@@ -324,7 +324,7 @@ async fn sessions_run_out_by_idleness_and_by_age() {
     let (ann, bob) = (app.customer("ann").await, app.agent("bob").await);
     let later = async |seconds: i64| {
         app.clock.advance(seconds);
-        app.app.forget_sessions();
+        app.app.ask_everybody_again();
         (who(&ann).await.is_some(), who(&bob).await.is_some())
     };
     assert_eq!(later(2 * HOUR - 60).await, (true, true));
@@ -343,11 +343,11 @@ async fn sessions_run_out_by_idleness_and_by_age() {
     let ann = app.as_user(ann.id).await;
     for day in 1..30 {
         app.clock.advance(24 * HOUR);
-        app.app.forget_sessions();
+        app.app.ask_everybody_again();
         assert!(who(&ann).await.is_some(), "day {day}");
     }
     app.clock.advance(24 * HOUR);
-    app.app.forget_sessions();
+    app.app.ask_everybody_again();
     assert_eq!(who(&ann).await, None, "thirty days are the end, used or not");
 }
 
@@ -394,7 +394,7 @@ async fn a_guests_socket_ends_with_his_session() {
     let mut live = guest.live().await;
     live.join(ticket).await;
     app.database.execute("DELETE FROM sessions");
-    app.app.forget_sessions();
+    app.app.ask_everybody_again();
     assert_eq!(live.ended().await.code, Some(1008));
 }
 

@@ -60,6 +60,74 @@ async fn a_client_that_does_not_read_is_cut_and_harms_nobody() {
 }
 
 #[actix_web::test]
+async fn the_largest_message_cuts_nobody_who_reads() {
+    let app = spawn_app().await;
+    let (ann, bob) = (app.customer("ann").await, app.agent("bob").await);
+    let ticket = ann.submits("最长").await;
+    let (mut hers, mut his) = (ann.live().await, bob.live().await);
+    hers.join(ticket).await;
+    his.join(ticket).await;
+    let longest = "字".repeat(shared::check::limit::MESSAGE);
+    // The first answer: the ticket is taken up in the same transaction.
+    bob.says(ticket, &longest).await;
+    for live in [&mut hers, &mut his] {
+        assert_eq!(live.next_message().await.content, longest);
+        assert!(matches!(live.next_durable().await, ServerEvent::StatusChanged(_)));
+    }
+}
+
+#[actix_web::test]
+async fn a_client_that_never_reads_again_is_gone_for_good() {
+    use tokio::io::AsyncWriteExt;
+
+    let app = spawn_app().await;
+    let (ann, bob) = (app.customer("ann").await, app.agent("bob").await);
+    let ticket = ann.submits("不读").await;
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4096).unwrap();
+    let mut stream = socket.connect(app.address).await.unwrap();
+    let hello = format!(
+        "GET /case/ws HTTP/1.1\r\nHost: {}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nCookie: {}\r\n\r\n",
+        app.address,
+        ann.cookie_header().unwrap()
+    );
+    stream.write_all(hello.as_bytes()).await.unwrap();
+    let join = format!(r#"{{"event":"join","data":{{"ticket_id":{ticket}}}}}"#);
+    let mut frame = vec![0x81, 0x80 | u8::try_from(join.len()).unwrap(), 0, 0, 0, 0];
+    frame.extend_from_slice(join.as_bytes());
+    stream.write_all(&frame).await.unwrap();
+    eventually("she is in the room", async || {
+        app.app.hub.rooms().contains(&ticket)
+    })
+    .await;
+    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    let text = "x".repeat(60_000);
+    for _ in 0..100 {
+        bob.says(ticket, &text).await;
+        if app.app.hub.connections() == 0 {
+            break;
+        }
+    }
+    let metrics = async || app.nobody().get("/metrics").await.text().into_owned();
+    eventually("she is counted out", async || {
+        metrics()
+            .await
+            .contains(r#"casedesk_live_cut_total{reason="slow"} 1"#)
+    })
+    .await;
+    let started = std::time::Instant::now();
+    // The system gives the line up without a word; the next byte is answered by a reset.
+    while stream.write_all(b"?").await.is_ok() {
+        assert!(
+            started.elapsed() < std::time::Duration::from_secs(60),
+            "the line is kept"
+        );
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    }
+}
+
+#[actix_web::test]
 async fn news_of_very_many_tickets_at_once_cut_nobody_who_reads() {
     const TICKETS: i32 = 1_000;
     let app = spawn_app().await;

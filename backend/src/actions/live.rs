@@ -64,9 +64,10 @@ pub fn join_all(tx: &mut Tx<'_>, asked: &[(Actor, TicketId)]) -> Result<Vec<Resu
 
 /// The room's durable events after `since`, in the actor's numbering.
 pub fn replay(tx: &mut Tx<'_>, actor: &Actor, ticket: TicketId, since: i64) -> Result<Replay> {
-    let ticket = access::find_by_id(tx, actor, ticket)?;
     let staff = actor.may(Permission::SeeAllTickets);
-    let rows = db::messages::list(tx.conn, ticket.id, staff, Part::After(since), STEP)?;
+    // The ticket after its messages: it is then no older than they are.
+    let rows = db::messages::list(tx.conn, ticket, staff, Part::After(since), STEP)?;
+    let ticket = access::find_by_id(tx, actor, ticket)?;
     let more = rows.len() as i64 == STEP;
     let messages = wire::messages(tx, &rows, staff)?;
     let assignee = ticket.assignee_id;

@@ -26,7 +26,10 @@ pub mod users;
 mod wire;
 
 use chrono::NaiveDateTime;
-use shared::statistics::{Statistics, StatisticsQuery};
+use shared::{
+    UserId,
+    statistics::{Statistics, StatisticsQuery},
+};
 
 use self::remembered::{Changes, Remembered};
 use crate::{
@@ -76,7 +79,7 @@ pub struct Tx<'a> {
     pub env: &'a Env,
     pub now: NaiveDateTime,
     events: Vec<Envelope>,
-    sessions_changed: bool,
+    revoked: Vec<Option<UserId>>,
     notices: Vec<Notice>,
 }
 
@@ -84,8 +87,8 @@ pub struct Tx<'a> {
 pub struct Told {
     /// In order.
     pub events: Vec<Envelope>,
-    /// Sessions or accounts changed: everybody must prove anew who he is.
-    pub sessions_changed: bool,
+    /// Whose sessions ended or changed; none for a guest.
+    pub revoked: Vec<Option<UserId>>,
 }
 
 impl<'a> Tx<'a> {
@@ -96,7 +99,7 @@ impl<'a> Tx<'a> {
             env,
             now: env.clock.now(),
             events: Vec::new(),
-            sessions_changed: false,
+            revoked: Vec::new(),
             notices: Vec::new(),
         }
     }
@@ -106,9 +109,11 @@ impl<'a> Tx<'a> {
         self.events.push(event);
     }
 
-    /// Makes everybody prove anew who he is, after the commit.
-    pub fn change_sessions(&mut self) {
-        self.sessions_changed = true;
+    /// Makes that account, or all guests, prove anew who they are, after the commit.
+    pub fn revoke(&mut self, user: Option<UserId>) -> Result<()> {
+        db::revocations::insert(self.conn, user, self.now)?;
+        self.revoked.push(user);
+        Ok(())
     }
 
     /// Notifies of something: stored with the rest of the transaction.
@@ -121,7 +126,7 @@ impl<'a> Tx<'a> {
         db::notices::insert_all(self.conn, &self.notices)?;
         Ok(Told {
             events: self.events,
-            sessions_changed: self.sessions_changed,
+            revoked: self.revoked,
         })
     }
 

@@ -108,6 +108,11 @@ pub fn read(tx: &mut Tx<'_>, id: TicketId, user: UserId) -> Result<Vec<Envelope>
     Ok(tx.take_events())
 }
 
+/// Whose marks have moved since, and to where.
+pub fn marks_since(tx: &mut Tx<'_>, since: NaiveDateTime) -> Result<Vec<(TicketId, UserId, i64)>> {
+    Ok(db::reads::list_since(tx.conn, since)?)
+}
+
 /// That account (0: the ticket's guest) as somebody who has the ticket open, if it may.
 pub fn person(tx: &mut Tx<'_>, id: TicketId, user: UserId, hidden: bool) -> Result<Option<Person>> {
     let Some(ticket) = db::tickets::find(tx.conn, &TicketKey::Id(id))? else {

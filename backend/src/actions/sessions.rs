@@ -21,6 +21,9 @@ use crate::{
 /// A use is noted at most this often.
 const TOUCH_SECONDS: i64 = 60;
 
+/// How long it is kept that a session ended.
+const TOLD: TimeDelta = TimeDelta::hours(1);
+
 /// How long a session lives.
 #[derive(Debug, Clone, Copy)]
 struct Lifetime {
@@ -178,8 +181,7 @@ pub fn set_password(tx: &mut Tx<'_>, user: UserId, password_hash: &str, keep: Op
     };
     db::users::update(tx.conn, user, &changes)?;
     db::sessions::delete_of_user(tx.conn, user, keep)?;
-    tx.change_sessions();
-    Ok(())
+    tx.revoke(Some(user))
 }
 
 /// Notes that a session is in use.
@@ -188,14 +190,22 @@ pub fn touch(tx: &mut Tx<'_>, token_hash: &str, now: NaiveDateTime) -> Result<()
     Ok(())
 }
 
-/// Removes sessions that have run out.
+/// Removes sessions that have run out, and what every server has long heard of.
 pub fn sweep(tx: &mut Tx<'_>) -> Result<usize> {
+    db::revocations::delete_before(tx.conn, tx.now - TOLD)?;
     Ok(db::sessions::delete_expired(tx.conn, tx.now)?)
+}
+
+/// Whose sessions ended or changed since then, each under a number of its own.
+pub fn revoked(tx: &mut Tx<'_>, since: NaiveDateTime) -> Result<Vec<(i32, Option<UserId>)>> {
+    Ok(db::revocations::list_since(tx.conn, since)?)
 }
 
 /// Ends a session.
 pub fn close(tx: &mut Tx<'_>, token_hash: &str) -> Result<()> {
+    let Some((session, _)) = db::sessions::find(tx.conn, token_hash)? else {
+        return Ok(());
+    };
     db::sessions::delete(tx.conn, token_hash)?;
-    tx.change_sessions();
-    Ok(())
+    tx.revoke(session.user_id)
 }

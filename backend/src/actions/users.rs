@@ -187,6 +187,6 @@ pub fn update(
     if cut {
         db::sessions::delete_of_user(tx.conn, id, None)?;
     }
-    tx.change_sessions();
+    tx.revoke(Some(id))?;
     get(tx, id)
 }

@@ -50,8 +50,8 @@ pub(super) enum Call {
     },
     /// Who has a ticket open at the caller's.
     Presence { ticket: TicketId, people: Vec<Seen> },
-    /// Sessions or accounts changed.
-    Sessions,
+    /// Sessions of an account, or of guests, ended or changed.
+    Sessions { user: Option<UserId> },
 }
 
 /// Somebody who has a ticket open.

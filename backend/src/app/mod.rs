@@ -125,8 +125,8 @@ impl App {
     }
 
     fn tell(&self, told: &Told) {
-        if told.sessions_changed {
-            self.forget_sessions();
+        for user in &told.revoked {
+            self.revoke(*user);
         }
         if !told.events.is_empty() {
             self.env.changes.note();

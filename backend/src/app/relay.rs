@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use chrono::TimeDelta;
+use chrono::{NaiveDateTime, TimeDelta};
 use moka::sync::Cache;
 use shared::{
     TicketId, UserId,
@@ -21,7 +21,10 @@ use super::{
     hub::ConnectionId,
 };
 use crate::{
-    actions::retell::{self, Stand},
+    actions::{
+        self,
+        retell::{self, Stand},
+    },
     domain::events::{Audience, Envelope},
     error::Result,
 };
@@ -32,8 +35,6 @@ const BATCH: usize = 256;
 const SLOW: Duration = Duration::from_secs(5);
 /// How often it is asked while they do not.
 const QUICK: Duration = Duration::from_secs(1);
-/// How often every socket must prove anew who it is while calls do not arrive.
-const RECHECK: Duration = Duration::from_secs(3);
 /// How far back each question reaches: clocks differ, and commits come late.
 const BACK: TimeDelta = TimeDelta::seconds(30);
 /// How often a server repeats who is at its place.
@@ -42,19 +43,34 @@ const REPEAT: Duration = Duration::from_secs(20);
 pub(super) struct Relay {
     /// Where each ticket stood when its news were last told here.
     told: Cache<TicketId, Stand>,
+    /// How far each account had read each ticket when that was last told here.
+    read: Cache<(TicketId, UserId), i64>,
+    /// The revocations that this server has acted on.
+    revoked: Cache<i32, ()>,
     elsewhere: Elsewhere,
 }
 
 impl Default for Relay {
     fn default() -> Self {
         Self {
-            told: Cache::builder()
-                .max_capacity(100_000)
-                .time_to_idle(Duration::from_secs(120))
-                .build(),
+            told: remembered(),
+            read: remembered(),
+            revoked: remembered(),
             elsewhere: Elsewhere::default(),
         }
     }
+}
+
+/// What was found by polling is found again for a while.
+fn remembered<K, V>() -> Cache<K, V>
+where
+    K: std::hash::Hash + Eq + Send + Sync + 'static,
+    V: Clone + Send + Sync + 'static,
+{
+    Cache::builder()
+        .max_capacity(100_000)
+        .time_to_idle(Duration::from_secs(120))
+        .build()
 }
 
 impl App {
@@ -156,7 +172,7 @@ impl App {
                     }
                     Heard::Call { node, call } => self.answer(node, call).await.unwrap_or_else(|e| e.log()),
                     Heard::Up => {
-                        self.ask_sessions_again();
+                        self.ask_everybody_again();
                         self.poll().await.unwrap_or_else(|error| error.log());
                     }
                 }
@@ -200,7 +216,7 @@ impl App {
                 self.hub
                     .tell_presence(ticket, &self.relay.elsewhere.people(ticket));
             }
-            Call::Sessions => self.ask_sessions_again(),
+            Call::Sessions { user } => self.ask_again(user),
         }
         Ok(())
     }
@@ -238,16 +254,12 @@ impl App {
 
     async fn keep_polling(&self) {
         let mut polled = Instant::now();
-        let mut rechecked = Instant::now();
         loop {
             tokio::time::sleep(QUICK).await;
             let up = self.bus.is_up();
             self.metrics.redis(up);
-            // Whoever was locked out elsewhere must not hear on here because Redis is away.
-            if !up && rechecked.elapsed() > RECHECK {
-                rechecked = Instant::now();
-                self.ask_sessions_again();
-            }
+            // Whoever was locked out elsewhere must not hear on here because a call was lost.
+            self.poll_revocations().await.unwrap_or_else(|error| error.log());
             if !up || polled.elapsed() > SLOW {
                 polled = Instant::now();
                 self.poll().await.unwrap_or_else(|error| error.log());
@@ -267,7 +279,31 @@ impl App {
             })
             .map(|(id, _)| id)
             .collect();
-        self.retell(&behind).await
+        self.retell(&behind).await?;
+        self.poll_marks(since).await
+    }
+
+    async fn poll_marks(&self, since: NaiveDateTime) -> Result<()> {
+        let mut marks = self.read(move |tx| retell::marks_since(tx, since)).await?;
+        marks.retain(|(ticket, user, seq)| self.relay.read.get(&(*ticket, *user)) != Some(*seq));
+        for (ticket, user, seq) in marks {
+            let events = self.read(move |tx| retell::read(tx, ticket, user)).await?;
+            self.hub.publish(&events);
+            self.relay.read.insert((ticket, user), seq);
+        }
+        Ok(())
+    }
+
+    async fn poll_revocations(&self) -> Result<()> {
+        let since = self.env.clock.now() - BACK;
+        let revoked = self.read(move |tx| actions::sessions::revoked(tx, since)).await?;
+        for (number, user) in revoked {
+            if !self.relay.revoked.contains_key(&number) {
+                self.relay.revoked.insert(number, ());
+                self.ask_again(user);
+            }
+        }
+        Ok(())
     }
 
     async fn keep_repeating(&self) {

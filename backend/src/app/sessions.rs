@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use moka::sync::Cache;
-use shared::{ErrorCode, Secret};
+use shared::{ErrorCode, Secret, UserId};
 use tokio::sync::OnceCell;
 
 use super::{App, bus::Call};
@@ -65,14 +65,21 @@ impl App {
         Ok(known.actor)
     }
 
-    /// Sessions or accounts changed: here and on the other servers, everybody must prove anew who he is.
-    pub fn forget_sessions(&self) {
-        self.ask_sessions_again();
-        self.bus.call(Call::Sessions);
+    /// Sessions of that account, or of guests, ended or changed: here and on the other servers they must prove anew who
+    /// they are.
+    pub(super) fn revoke(&self, user: Option<UserId>) {
+        self.ask_again(user);
+        self.bus.call(Call::Sessions { user });
     }
 
-    /// Asks the database again, and lets every socket prove itself anew.
-    pub(super) fn ask_sessions_again(&self) {
+    /// Asks the database again, and lets their sockets prove themselves anew.
+    pub(super) fn ask_again(&self, user: Option<UserId>) {
+        self.sessions.0.invalidate_all();
+        self.hub.recheck(user);
+    }
+
+    /// The same for everybody.
+    pub fn ask_everybody_again(&self) {
         self.sessions.0.invalidate_all();
         self.hub.recheck_all();
     }

@@ -14,6 +14,7 @@ pub mod notifications;
 pub mod outbox;
 mod pool;
 pub mod reads;
+pub mod revocations;
 pub mod rooms;
 pub mod schema;
 pub mod secrets;

@@ -39,6 +39,17 @@ pub fn list_all(conn: &mut DbConnection, tickets: &[TicketId]) -> QueryResult<Ve
     Kept(marks).load(conn)
 }
 
+/// The marks that have moved since.
+pub fn list_since(
+    conn: &mut DbConnection,
+    since: NaiveDateTime,
+) -> QueryResult<Vec<(TicketId, UserId, i64)>> {
+    ticket_reads::table
+        .filter(ticket_reads::updated_at.ge(since))
+        .select((ticket_reads::ticket_id, ticket_reads::user_id, ticket_reads::seq))
+        .load(conn)
+}
+
 /// How far anybody of each role has read these tickets, in that role's numbering.
 pub fn furthest(
     conn: &mut DbConnection,

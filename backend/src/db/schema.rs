@@ -173,6 +173,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    revocations (id) {
+        id -> Integer,
+        user_id -> Nullable<Integer>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     turns (name) {
         name -> Text,
     }

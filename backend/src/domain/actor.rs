@@ -34,6 +34,17 @@ impl Actor {
         }
     }
 
+    /// Is this the same one with the same rights, whatever he is called by now?
+    pub fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Account(one), Self::Account(two)) => {
+                let facts = |account: &Account| (account.id, account.role, account.must_change_password);
+                facts(one) == facts(two) && one.session == two.session
+            }
+            (_, _) => self == other,
+        }
+    }
+
     /// The account, or 401.
     pub fn signed_in(&self) -> Result<&Account, ErrorCode> {
         self.account().ok_or(ErrorCode::Unauthenticated)

@@ -13,8 +13,10 @@ use shared::{
     endpoint::Nothing,
     live::{LiveError, PROTOCOL, ServerEvent, Welcome},
 };
+use tokio::time::Interval;
 
 use super::{
+    frames::Pace,
     rooms::Place,
     wire::{CloseCode, Gone, Heard, Wire},
 };
@@ -33,8 +35,8 @@ use crate::{
 const SEND_TIMEOUT: Duration = Duration::from_secs(10);
 /// How much is passed on before it is looked after anything else.
 const AT_ONCE: usize = 32;
-/// Nobody means to say more than this in a second.
-const FLOOD: u32 = 1000;
+/// When the database could not be asked who somebody is, it is asked again this soon.
+const ASKED_AGAIN: Duration = Duration::from_secs(3);
 
 /// One client: who it is, and where it is.
 pub(super) struct Connection<W> {
@@ -46,13 +48,15 @@ pub(super) struct Connection<W> {
     lang: Lang,
     wire: W,
     heard: Instant,
-    /// When the running second began, and how much was heard in it.
-    second: (Instant, u32),
+    pace: Pace,
+    heartbeat: Interval,
 }
 
 /// Serves a connection until it ends.
 pub(super) async fn run<W: Wire>(cx: Cx, wire: W) {
     let (id, mut inbox) = cx.app.hub.connect(&cx.actor);
+    let every = cx.app.config().live.ping_interval;
+    let heartbeat = tokio::time::interval_at((Instant::now() + every).into(), every);
     let mut connection = Connection {
         app: cx.app,
         id,
@@ -62,7 +66,8 @@ pub(super) async fn run<W: Wire>(cx: Cx, wire: W) {
         lang: cx.lang,
         wire,
         heard: Instant::now(),
-        second: (Instant::now(), 0),
+        pace: Pace::default(),
+        heartbeat,
     };
     let open = connection.app.metrics.open(W::DOOR);
     // However it ends, the hub forgets the connection.
@@ -80,8 +85,6 @@ impl<W: Wire> Connection<W> {
             ping_interval_ms: live.ping_interval.as_millis() as u64,
         }))
         .await?;
-        let mut heartbeat = tokio::time::interval(live.ping_interval);
-        heartbeat.tick().await;
         // One timer for the connection: it is set anew when it rings, not with each frame.
         let patience = live.ping_interval + live.ping_timeout;
         let mut silence = pin!(tokio::time::sleep_until((self.heard + patience).into()));
@@ -96,9 +99,9 @@ impl<W: Wire> Connection<W> {
                         return self.close(CloseCode::Again).await;
                     }
                 },
-                _ = heartbeat.tick() => {
+                _ = self.heartbeat.tick() => {
                     self.recheck().await?;
-                    timely(self.wire.ping()).await?;
+                    timely(&self.app, self.wire.ping()).await?;
                 }
                 () = &mut silence => {
                     let end = self.heard + patience;
@@ -131,10 +134,10 @@ impl<W: Wire> Connection<W> {
 
     /// Says an event whose text is made already.
     pub(super) async fn say_frame(&mut self, frame: &Frame) -> Result<(), Gone> {
-        timely(self.wire.say(frame)).await
+        timely(&self.app, self.wire.say(frame)).await
     }
 
-    async fn close(&mut self, code: CloseCode) -> Result<(), Gone> {
+    pub(super) async fn close(&mut self, code: CloseCode) -> Result<(), Gone> {
         // A client that takes nothing any more must not keep us here.
         let _ = tokio::time::timeout(SEND_TIMEOUT, self.wire.close(code)).await;
         Err(Gone)
@@ -142,7 +145,7 @@ impl<W: Wire> Connection<W> {
 
     async fn hear(&mut self, heard: Heard) -> Result<(), Gone> {
         self.heard = Instant::now();
-        if self.is_flooded() {
+        if matches!(heard, Heard::Flood) || self.pace.is_exceeded() {
             self.app.metrics.cut(Cut::Flood);
             return self.close(CloseCode::Policy).await;
         }
@@ -157,8 +160,8 @@ impl<W: Wire> Connection<W> {
                     Err(error) => self.refuse(id, &error).await,
                 }
             }
-            Heard::Alive => Ok(()),
-            Heard::Protocol(answer) => timely(self.wire.answer(answer)).await,
+            Heard::Alive | Heard::Flood => Ok(()),
+            Heard::Protocol(answer) => timely(&self.app, self.wire.answer(answer)).await,
             Heard::Broken(code) => {
                 self.app.metrics.cut(Cut::Broken);
                 self.close(code).await
@@ -167,19 +170,12 @@ impl<W: Wire> Connection<W> {
         }
     }
 
-    fn is_flooded(&mut self) -> bool {
-        let (began, count) = &mut self.second;
-        if self.heard.duration_since(*began) >= Duration::from_secs(1) {
-            (*began, *count) = (self.heard, 0);
-        }
-        *count += 1;
-        *count > FLOOD
-    }
-
     async fn pass_on(&mut self, outgoing: Outgoing) -> Result<(), Gone> {
         match outgoing {
             Outgoing::Frame(frame) => match frame.durable() {
                 Some((ticket, seq)) => self.pass_on_durable(&frame, ticket, seq).await,
+                // He asked to be let in and was not, or has left.
+                None if frame.room().is_some_and(|room| !self.rooms.contains_key(&room)) => Ok(()),
                 None => self.say_frame(&frame).await,
             },
             Outgoing::Recheck => self.recheck().await,
@@ -191,13 +187,19 @@ impl<W: Wire> Connection<W> {
     pub(super) async fn recheck(&mut self) -> Result<(), Gone> {
         let Some(token) = &self.token else { return Ok(()) };
         match self.app.identify(token).await {
-            Ok(actor) if actor == self.actor => Ok(()),
+            Ok(actor) if actor.is_same(&self.actor) => {
+                self.actor = actor;
+                Ok(())
+            }
             Ok(_) => {
                 self.app.metrics.cut(Cut::Revoked);
                 self.close(CloseCode::Policy).await
             }
-            // The database is away: nothing can be read or written anyway, so the connection may wait.
-            Err(_) => Ok(()),
+            // The database is away or overrun: nothing can be read or written anyway, so the connection may wait.
+            Err(_) => {
+                self.heartbeat.reset_after(ASKED_AGAIN);
+                Ok(())
+            }
         }
     }
 
@@ -206,7 +208,7 @@ impl<W: Wire> Connection<W> {
         if let Some(data) = data.as_object_mut() {
             data.insert("success".into(), true.into());
         }
-        timely(self.wire.acknowledge(id, &data)).await
+        timely(&self.app, self.wire.acknowledge(id, &data)).await
     }
 
     /// Refuses what was said, or tells of something that failed by itself.
@@ -219,7 +221,7 @@ impl<W: Wire> Connection<W> {
                 problem = problem.with_fields(&expected.fields, self.lang);
                 problem.unseen.clone_from(&expected.unseen);
             }
-            timely(self.wire.acknowledge(id, &json!(problem))).await?;
+            timely(&self.app, self.wire.acknowledge(id, &json!(problem))).await?;
         }
         let message = code.text(self.lang).to_owned();
         self.say(&ServerEvent::ErrorMessage(LiveError { code, message }))
@@ -228,8 +230,10 @@ impl<W: Wire> Connection<W> {
 }
 
 /// Sends something, but does not wait for a client that takes nothing.
-async fn timely(sending: impl Future<Output = Result<(), Gone>>) -> Result<(), Gone> {
-    tokio::time::timeout(SEND_TIMEOUT, sending)
-        .await
-        .unwrap_or(Err(Gone))
+async fn timely(app: &App, sending: impl Future<Output = Result<(), Gone>>) -> Result<(), Gone> {
+    let sent = tokio::time::timeout(SEND_TIMEOUT, sending).await;
+    sent.unwrap_or_else(|_| {
+        app.metrics.cut(Cut::Slow);
+        Err(Gone)
+    })
 }

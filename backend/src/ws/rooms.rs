@@ -11,7 +11,7 @@ use shared::{
 
 use super::{
     connection::Connection,
-    wire::{Gone, Wire},
+    wire::{CloseCode, Gone, Wire},
 };
 use crate::{
     actions::{self, live::Entered},
@@ -110,6 +110,11 @@ impl<W: Wire> Connection<W> {
             // Two commits were told in the other order: the database has them in the right one.
             Some(_) => match self.catch_up(ticket).await? {
                 Ok(()) => Ok(()),
+                Err(error) if error.may_pass() => {
+                    error.log();
+                    // He comes back with the last number he has.
+                    self.close(CloseCode::Again).await
+                }
                 Err(error) => self.refuse(None, &error).await,
             },
         }

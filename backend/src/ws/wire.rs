@@ -29,6 +29,8 @@ pub(super) enum Heard {
     Alive,
     /// The protocol itself wants an answer: give this to [`Wire::answer`].
     Protocol(Bytes),
+    /// It says more than anybody can mean.
+    Flood,
     /// It does not speak the protocol.
     Broken(CloseCode),
     /// It went away.

@@ -104,6 +104,20 @@ impl TestApp {
             .unwrap()
     }
 
+    /// The same, with other settings.
+    pub async fn another_with(&self, settings: &[(&str, &str)]) -> Self {
+        let (database, folder) = (Arc::clone(&self.database), Arc::clone(&self.folder));
+        let mut all = self.settings.clone();
+        all.extend(
+            settings
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
+        );
+        Self::start(database, folder, all, self.clock.clone())
+            .await
+            .unwrap()
+    }
+
     /// Stops the server: requests and sockets are cut.
     pub async fn stop(&self) {
         self.handle.stop(false).await;

@@ -57,6 +57,11 @@ impl Client {
             .insert(name.to_owned(), value.to_owned());
     }
 
+    /// Forgets all cookies.
+    pub fn forget_cookies(&self) {
+        self.cookies.lock().unwrap().clear();
+    }
+
     /// A cookie's value.
     pub fn cookie(&self, name: &str) -> Option<String> {
         self.cookies.lock().unwrap().get(name).cloned()

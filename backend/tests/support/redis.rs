@@ -36,6 +36,18 @@ impl Redis {
         format!("redis://127.0.0.1:{}/0", self.port)
     }
 
+    /// Makes a user who hears everything and can say nothing; for `REDIS_URL`.
+    pub async fn mute_user(&self) -> String {
+        let client = redis::Client::open(self.url()).unwrap();
+        let mut connection = client.get_multiplexed_async_connection().await.unwrap();
+        redis::cmd("ACL")
+            .arg(&["SETUSER", "mute", "on", ">mute", "~*", "&*", "+@all", "-publish"])
+            .exec_async(&mut connection)
+            .await
+            .unwrap();
+        format!("redis://mute:mute@127.0.0.1:{}/0", self.port)
+    }
+
     /// Starts it.
     pub async fn resume(&mut self) {
         let process = Command::new("redis-server")

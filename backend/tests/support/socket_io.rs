@@ -79,6 +79,11 @@ impl SocketIo {
         door
     }
 
+    /// Sends no cookie any more, as the official Python client does after the handshake.
+    pub fn forget_cookies(&self) {
+        self.client.forget_cookies();
+    }
+
     async fn dial(&self, rest: &str) -> Socket {
         let url = format!("ws://{}{DOOR}&transport=websocket{rest}", self.client.address());
         let mut request = url.into_client_request().unwrap();

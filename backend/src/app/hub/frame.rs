@@ -12,6 +12,8 @@ pub struct Frame(Arc<Text>);
 struct Text {
     /// A durable event's ticket, and its number in the receiver's numbering.
     durable: Option<(TicketId, i64)>,
+    /// The room it is for, if it is for one.
+    room: Option<TicketId>,
     /// `{"event": …, "data": …}`
     plain: ByteString,
     /// The same as packets of Socket.IO; made when somebody behind that door hears it.
@@ -21,6 +23,15 @@ struct Text {
 impl Frame {
     /// The text of an event.
     pub fn new(event: &ServerEvent) -> Self {
+        Self::of(event, None)
+    }
+
+    /// The text of an event that only concerns those in the ticket's room.
+    pub fn in_room(event: &ServerEvent, ticket: TicketId) -> Self {
+        Self::of(event, Some(ticket))
+    }
+
+    fn of(event: &ServerEvent, room: Option<TicketId>) -> Self {
         let plain = match serde_json::to_string(event) {
             Ok(text) => text.into(),
             Err(error) => {
@@ -30,6 +41,7 @@ impl Frame {
         };
         Self(Arc::new(Text {
             durable: event.durable().map(|(ticket, seq, _)| (ticket, seq)),
+            room,
             plain,
             packets: OnceLock::new(),
         }))
@@ -38,6 +50,12 @@ impl Frame {
     /// A durable event's ticket and number.
     pub fn durable(&self) -> Option<(TicketId, i64)> {
         self.0.durable
+    }
+
+    /// The room it is for. Whoever asks to be let in hears it already, so that nothing is missed; whether he was let in
+    /// only his connection knows.
+    pub fn room(&self) -> Option<TicketId> {
+        self.0.room
     }
 
     /// As the plain WebSocket speaks.

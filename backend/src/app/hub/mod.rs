@@ -64,10 +64,14 @@ struct Told {
 
 impl Told {
     fn new(event: &Envelope) -> Self {
+        let frame = |said| match event.audience {
+            Audience::Room(ticket) => Frame::in_room(said, ticket),
+            Audience::Lists { .. } | Audience::Account(_) => Frame::new(said),
+        };
         Self {
             audience: event.audience,
-            staff: event.staff.as_ref().map(Frame::new),
-            customer: event.customer.as_ref().map(Frame::new),
+            staff: event.staff.as_ref().map(frame),
+            customer: event.customer.as_ref().map(frame),
         }
     }
 }
@@ -189,18 +193,23 @@ impl Hub {
 
     /// Every connection must prove again who it is.
     pub fn recheck_all(&self) {
-        self.send_all(&Outgoing::Recheck);
+        for member in self.lock().members.values() {
+            member.outbox.recheck();
+        }
+    }
+
+    /// Every connection of that account must, or every guest's.
+    pub fn recheck(&self, user: Option<UserId>) {
+        let state = self.lock();
+        let concerned = state.members.values().filter(|member| member.account == user);
+        concerned.for_each(|member| member.outbox.recheck());
     }
 
     /// The server stops.
     pub fn say_goodbye(&self) {
-        self.send_all(&Outgoing::Goodbye);
-    }
-
-    fn send_all(&self, outgoing: &Outgoing) {
         let mut state = self.lock();
         let all: Vec<_> = state.members.keys().copied().collect();
-        state.send(all.into_iter(), |_| Some(outgoing.clone()));
+        state.send(all.into_iter(), |_| Some(Outgoing::Goodbye));
     }
 
     /// How many connections there are.

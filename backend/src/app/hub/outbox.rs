@@ -5,14 +5,20 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::sync::{
+    Notify,
+    mpsc::{Receiver, Sender, channel},
+};
 
 use super::Frame;
 
 /// How many things may wait; one more and the connection is cut, to catch up by `since`.
 const FRAMES: usize = 256;
-/// How many bytes of frames may wait. A single frame that is larger may wait alone.
+/// How many bytes of frames may wait.
 const BYTES: usize = 192 * 1024;
+/// What a frame counts at most: a message of the largest size, and what comes of it, must not cut those who read. Everybody
+/// in a room shares its text anyway.
+const COUNTED: usize = BYTES / 3;
 
 /// Something for a connection.
 #[derive(Clone)]
@@ -27,7 +33,7 @@ pub enum Outgoing {
 impl Outgoing {
     fn size(&self) -> usize {
         match self {
-            Self::Frame(frame) => frame.size(),
+            Self::Frame(frame) => frame.size().min(COUNTED),
             Self::Recheck | Self::Goodbye => 0,
         }
     }
@@ -37,25 +43,30 @@ impl Outgoing {
 pub(super) struct Outbox {
     queue: Sender<Outgoing>,
     waiting: Arc<AtomicUsize>,
+    recheck: Arc<Notify>,
 }
 
 /// Where the connection takes them.
 pub struct Inbox {
     queue: Receiver<Outgoing>,
     waiting: Arc<AtomicUsize>,
+    recheck: Arc<Notify>,
 }
 
 /// Both ends.
 pub(super) fn pair() -> (Outbox, Inbox) {
     let (sender, receiver) = channel(FRAMES);
     let waiting = Arc::new(AtomicUsize::new(0));
+    let recheck = Arc::new(Notify::new());
     let outbox = Outbox {
         queue: sender,
         waiting: Arc::clone(&waiting),
+        recheck: Arc::clone(&recheck),
     };
     let inbox = Inbox {
         queue: receiver,
         waiting,
+        recheck,
     };
     (outbox, inbox)
 }
@@ -65,15 +76,24 @@ impl Outbox {
     pub(super) fn put(&self, outgoing: Outgoing) -> bool {
         let size = outgoing.size();
         let before = self.waiting.fetch_add(size, Ordering::Relaxed);
-        (size == 0 || before == 0 || before + size <= BYTES) && self.queue.try_send(outgoing).is_ok()
+        before + size <= BYTES && self.queue.try_send(outgoing).is_ok()
+    }
+
+    /// Lets the connection prove again who it is. However often this is asked meanwhile, it does so once, and it takes
+    /// no place in the queue.
+    pub(super) fn recheck(&self) {
+        self.recheck.notify_one();
     }
 }
 
 impl Inbox {
     /// The next thing; none once the hub has cut the connection. Dropping the future loses nothing.
     pub async fn take(&mut self) -> Option<Outgoing> {
-        let outgoing = self.queue.recv().await?;
-        Some(self.taken(outgoing))
+        tokio::select! {
+            biased;
+            () = self.recheck.notified() => Some(Outgoing::Recheck),
+            outgoing = self.queue.recv() => outgoing.map(|outgoing| self.taken(outgoing)),
+        }
     }
 
     /// The next thing if it waits already.
@@ -116,11 +136,24 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn a_large_frame_may_wait_alone() {
+    async fn a_large_frame_leaves_room_for_what_comes_of_it() {
         let (outbox, mut inbox) = pair();
         assert!(outbox.put(frame(BYTES * 2)));
-        assert!(outbox.put(Outgoing::Recheck));
-        assert!(!outbox.put(frame(1)));
+        assert!(outbox.put(frame(1_000)));
+        assert!(outbox.put(frame(BYTES * 2)));
+        assert!(!outbox.put(frame(BYTES * 2)));
         assert!(inbox.take().await.is_some());
+    }
+
+    #[actix_web::test]
+    async fn who_is_to_be_rechecked_is_so_once_and_before_all_that_waits() {
+        let (outbox, mut inbox) = pair();
+        assert!(outbox.put(frame(1)));
+        for _ in 0..10 * FRAMES {
+            outbox.recheck();
+        }
+        assert!(matches!(inbox.take().await, Some(Outgoing::Recheck)));
+        assert!(matches!(inbox.take().await, Some(Outgoing::Frame(_))));
+        assert!(inbox.take_waiting().is_none());
     }
 }

@@ -12,6 +12,7 @@ use tokio::sync::{mpsc, watch};
 use super::{super::wire::CloseCode, super::wire::MAX_FRAME, wire};
 use crate::{
     app::App,
+    domain::actor::Actor,
     error::{Error, Result},
     request::Cx,
 };
@@ -20,6 +21,8 @@ use crate::{
 const WAITING: usize = 8;
 /// How many sessions may be open without having entered the namespace.
 const NEWCOMERS: usize = 1024;
+/// How many of people nobody knows, who will be refused there. They must not take the places of the others.
+const STRANGERS: usize = 256;
 
 /// Which transport carries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +37,7 @@ pub(super) enum Stage {
 pub(super) enum Incoming {
     Message(Str),
     Pong,
+    Flood,
     Broken(CloseCode),
     Gone,
 }
@@ -86,6 +90,18 @@ pub struct Engines(Arc<Mutex<Table>>);
 struct Table {
     sessions: HashMap<Sid, Arc<Engine>>,
     newcomers: usize,
+    strangers: usize,
+}
+
+impl Table {
+    /// The newcomers of that kind, and how many there may be.
+    fn newcomers(&mut self, known: bool) -> (&mut usize, usize) {
+        if known {
+            (&mut self.newcomers, NEWCOMERS)
+        } else {
+            (&mut self.strangers, STRANGERS)
+        }
+    }
 }
 
 impl Engines {
@@ -110,17 +126,19 @@ impl Engines {
             stage: watch::Sender::new(Stage::Polling),
             open: open_packet(&cx.app, sid),
         });
+        let known = cx.actor != Actor::Nobody;
         let mut table = self.lock();
-        if table.newcomers >= NEWCOMERS {
+        let (newcomers, limit) = table.newcomers(known);
+        if *newcomers >= limit {
             return Err(Error::busy());
         }
-        table.newcomers += 1;
+        *newcomers += 1;
         table.sessions.insert(sid, Arc::clone(&engine));
         drop(table);
         let place = Place {
             engines: self.clone(),
             sid,
-            newcomer: true,
+            newcomer: Some(known),
         };
         actix_web::rt::spawn(wire::serve(cx, wire::SocketIoWire::new(heard, said), place));
         Ok(engine)
@@ -142,14 +160,15 @@ fn open_packet(app: &App, sid: Sid) -> OpenPacket {
 pub(super) struct Place {
     engines: Engines,
     sid: Sid,
-    newcomer: bool,
+    /// Is its owner known? None once it has entered the namespace.
+    newcomer: Option<bool>,
 }
 
 impl Place {
     /// It has entered the namespace, under this number.
     pub(super) fn settle(&mut self) -> Sid {
-        if std::mem::take(&mut self.newcomer) {
-            self.engines.lock().newcomers -= 1;
+        if let Some(known) = self.newcomer.take() {
+            *self.engines.lock().newcomers(known).0 -= 1;
         }
         self.sid
     }

@@ -3,13 +3,14 @@
 use std::{sync::Arc, time::Duration};
 
 use actix_web::{HttpRequest, HttpResponse, web};
-use actix_ws::{AggregatedMessage, AggregatedMessageStream, CloseReason, Session};
-use futures_util::StreamExt;
+use bytestring::ByteString;
 
 use super::{
     super::{
+        frames::{Arrived, Frames},
         plain::shake_hands,
-        wire::{CloseCode, MAX_FRAME},
+        speech::Speech,
+        wire::CloseCode,
     },
     engine::{Engine, Engines, Incoming, Outgoing, Stage, read},
 };
@@ -20,12 +21,12 @@ const CHANGE_OVER: Duration = Duration::from_secs(10);
 
 /// Opens a session that never polls.
 pub(super) fn open(req: &HttpRequest, body: web::Payload, engines: &Engines, cx: Cx) -> Result<HttpResponse> {
-    let (response, session, stream) = shake_hands(req, body)?;
+    let (response, speech, frames) = shake_hands(req, body)?;
     let engine = engines.open(cx)?;
     engine.stage.send_replace(Stage::WebSocket);
-    let mut carrier = Carrier::new(session, stream);
+    let mut carrier = Carrier { speech, frames };
     actix_web::rt::spawn(async move {
-        if carrier.session.text(engine.open_packet()).await.is_ok() {
+        if carrier.speech.text(engine.open_packet()).await.is_ok() {
             carrier.carry(&engine).await;
         } else {
             engine.hand_in(Incoming::Gone).await;
@@ -36,8 +37,8 @@ pub(super) fn open(req: &HttpRequest, body: web::Payload, engines: &Engines, cx:
 
 /// Takes over a session that has polled so far, once the client says so.
 pub(super) fn upgrade(req: &HttpRequest, body: web::Payload, engine: Arc<Engine>) -> Result<HttpResponse> {
-    let (response, session, stream) = shake_hands(req, body)?;
-    let mut carrier = Carrier::new(session, stream);
+    let (response, speech, frames) = shake_hands(req, body)?;
+    let mut carrier = Carrier { speech, frames };
     actix_web::rt::spawn(async move {
         let changed = tokio::time::timeout(CHANGE_OVER, carrier.change_over(&engine)).await;
         if changed == Ok(true) {
@@ -58,18 +59,11 @@ pub(super) fn upgrade(req: &HttpRequest, body: web::Payload, engine: Arc<Engine>
 }
 
 struct Carrier {
-    session: Session,
-    stream: AggregatedMessageStream,
+    speech: Speech,
+    frames: Frames,
 }
 
 impl Carrier {
-    fn new(session: Session, stream: actix_ws::MessageStream) -> Self {
-        Self {
-            session,
-            stream: stream.aggregate_continuations().max_continuation_size(MAX_FRAME),
-        }
-    }
-
     /// Probe, answer, upgrade: whether it came to that.
     async fn change_over(&mut self, engine: &Engine) -> bool {
         if self.next_text().await.as_deref() != Some("2probe") {
@@ -82,7 +76,7 @@ impl Carrier {
             }
             polling
         });
-        if !first || self.session.text("3probe").await.is_err() {
+        if !first || self.speech.text("3probe").await.is_err() {
             return false;
         }
         if self.next_text().await.as_deref() != Some("5") {
@@ -92,48 +86,44 @@ impl Carrier {
         true
     }
 
-    async fn next_text(&mut self) -> Option<String> {
-        match self.stream.next().await? {
-            Ok(AggregatedMessage::Text(text)) => Some(text.to_string()),
-            Ok(_) | Err(_) => None,
+    async fn next_text(&mut self) -> Option<ByteString> {
+        match self.frames.next().await {
+            Arrived::Text(text) => Some(text),
+            _ => None,
         }
     }
 
     /// Carries both ways until either end is over.
     async fn carry(&mut self, engine: &Engine) {
-        let session = self.session.clone();
+        let speech = self.speech.clone();
         // Two loops, so that a full queue one way never holds up the other.
         let code = tokio::select! {
-            () = carry_in(&mut self.stream, session.clone(), engine) => {
+            () = carry_in(&mut self.frames, speech.clone(), engine) => {
                 engine.hand_in(Incoming::Gone).await;
                 CloseCode::Normal
             }
-            code = carry_out(session, engine) => code,
+            code = carry_out(speech, engine) => code,
         };
         self.close(code).await;
     }
 
     async fn close(&self, code: CloseCode) {
-        let reason = CloseReason {
-            code,
-            description: None,
-        };
-        drop(self.session.clone().close(Some(reason)).await);
+        self.speech.close(code).await;
     }
 }
 
-async fn carry_in(stream: &mut AggregatedMessageStream, mut session: Session, engine: &Engine) {
-    while let Some(frame) = stream.next().await {
-        let incoming = match frame {
-            Ok(AggregatedMessage::Text(text)) => read(engineioxide_core::Str::copy_from_slice(&text)),
-            Ok(AggregatedMessage::Binary(_)) => Incoming::Broken(CloseCode::Unsupported),
-            Ok(AggregatedMessage::Ping(bytes)) => match session.pong(&bytes).await {
+async fn carry_in(frames: &mut Frames, mut speech: Speech, engine: &Engine) {
+    loop {
+        let incoming = match frames.next().await {
+            Arrived::Text(text) => read(engineioxide_core::Str::copy_from_slice(&text)),
+            Arrived::Ping(bytes) => match speech.pong(&bytes).await {
                 Ok(()) => continue,
                 Err(_) => return,
             },
-            Ok(AggregatedMessage::Pong(_)) => continue,
-            Ok(AggregatedMessage::Close(_)) => return,
-            Err(_) => Incoming::Broken(CloseCode::Protocol),
+            Arrived::Pong => continue,
+            Arrived::Flood => Incoming::Flood,
+            Arrived::Broken(code) => Incoming::Broken(code),
+            Arrived::Gone => return,
         };
         if !engine.hand_in(incoming).await {
             return;
@@ -141,12 +131,12 @@ async fn carry_in(stream: &mut AggregatedMessageStream, mut session: Session, en
     }
 }
 
-async fn carry_out(mut session: Session, engine: &Engine) -> CloseCode {
+async fn carry_out(mut speech: Speech, engine: &Engine) -> CloseCode {
     let mut outgoing = engine.outgoing.lock().await;
     while let Some(packet) = outgoing.recv().await {
         match packet {
             Outgoing::Packet(packet) => {
-                if session.text(packet).await.is_err() {
+                if speech.text(packet).await.is_err() {
                     break;
                 }
             }

@@ -97,6 +97,7 @@ impl Wire for SocketIoWire {
         let text = match self.incoming.recv().await {
             Some(Incoming::Message(text)) => text,
             Some(Incoming::Pong) => return Heard::Alive,
+            Some(Incoming::Flood) => return Heard::Flood,
             Some(Incoming::Broken(code)) => return Heard::Broken(code),
             Some(Incoming::Gone) | None => return Heard::Gone,
         };

@@ -1,0 +1,3 @@
+DROP INDEX idx_read_updated;
+DROP TABLE revocations;
+DROP TABLE turns;
