@@ -1,5 +1,6 @@
 //! Everything at once, at random: people talk, lines are cut, servers restart, Redis comes and goes. In the end everybody
-//! has seen exactly what the database holds, once and in order. `MODEL_SEED` repeats a run, `MODEL_EVENTS` lengthens it.
+//! has seen exactly what the database holds, once and in order, and nothing that is not for him. `MODEL_SEED` repeats a
+//! run, `MODEL_EVENTS` lengthens it; `cargo xtask test --long` asks for 10,000.
 
 use std::{
     cell::RefCell,
@@ -12,9 +13,10 @@ use futures_util::{SinkExt, StreamExt, future::join_all};
 use rand::{Rng, SeedableRng, rngs::StdRng, seq::IndexedRandom};
 use serde_json::{Value, json};
 use shared::{
-    Priority, Status, TicketId,
+    ErrorCode, Priority, Status, TicketId,
     live::ServerEvent,
     messages::{Message, NewMessage, PostMessage, SenderType},
+    sessions::SESSION_COOKIE,
     tickets::{
         AssignTicket, AssigneeRef, Assignment, Batch, BatchAction, BatchTickets, ListTickets, SetStatus,
         StatusChange, TicketPage, TicketQuery,
@@ -30,8 +32,23 @@ use crate::support::{Client, TestApp, eventually, number, redis::Redis, spawn_ap
 
 /// How much happens in a run by default.
 const EVENTS: usize = 1500;
+/// How much happens once all is well again.
+const LAST: usize = 60;
 /// How many talk at once.
 const TALKERS: usize = 6;
+/// What every internal note says, and nothing else.
+const NOTE: &str = "只给同事";
+/// What both sides hear of, and so must have heard in a run of the usual length.
+const KINDS: [&str; 8] = [
+    "new_message",
+    "status_changed",
+    "assigned",
+    "priority_changed",
+    "ticket_updated",
+    "typing",
+    "read",
+    "unread",
+];
 
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
@@ -71,6 +88,8 @@ struct Watcher {
 struct Seen {
     threads: BTreeMap<TicketId, Vec<Message>>,
     page: Option<TicketPage>,
+    /// The names of the events that he has heard.
+    kinds: BTreeSet<String>,
     connections: usize,
     done: bool,
 }
@@ -90,7 +109,7 @@ impl Watcher {
         while !self.state.borrow().done {
             let at = rng.borrow_mut().random_range(0..2);
             let server = world.server(at);
-            let ended = self.watch_once(&server).await;
+            let ended = self.watch_once(&server, rng).await;
             drop(server);
             if ended.is_none() {
                 tokio::time::sleep(Duration::from_millis(30)).await;
@@ -99,13 +118,9 @@ impl Watcher {
     }
 
     /// One connection, from its beginning to its end.
-    async fn watch_once(&self, server: &TestApp) -> Option<()> {
-        let who = server.nobody().named(self.who.id, &self.who.username);
-        who.set_cookie(
-            shared::sessions::SESSION_COOKIE,
-            &self.who.cookie(shared::sessions::SESSION_COOKIE)?,
-        );
-        let mut socket = self.dial(&who).await?;
+    async fn watch_once(&self, server: &TestApp, rng: &RefCell<StdRng>) -> Option<()> {
+        let who = at(server, &self.who);
+        let mut socket = timeout(Duration::from_secs(5), self.dial(&who)).await.ok()??;
         self.state.borrow_mut().connections += 1;
         for ticket in &self.tickets {
             self.say(
@@ -131,10 +146,16 @@ impl Watcher {
                 socket.send(Frame::text("3")).await.ok()?;
             } else if let Some(event) = self.read(&text) {
                 self.fold(&event);
+                // Who is told that the server is busy comes again.
+                if matches!(event, ServerEvent::ErrorMessage(_)) {
+                    return None;
+                }
+                self.react(&mut socket, &event, rng).await?;
             }
         }
     }
 
+    /// Connects, and is welcomed: from then on all that happens is heard.
     async fn dial(&self, who: &Client) -> Option<Socket> {
         let path = if self.socket_io {
             "/socket.io/?EIO=4&transport=websocket"
@@ -147,16 +168,18 @@ impl Watcher {
         request
             .headers_mut()
             .insert("cookie", who.cookie_header()?.parse().ok()?);
-        let mut socket = timeout(Duration::from_secs(5), connect_async(request))
-            .await
-            .ok()?
-            .ok()?
-            .0;
+        let mut socket = connect_async(request).await.ok()?.0;
         if self.socket_io {
             socket.next().await?.ok()?;
             socket.send(Frame::text("40")).await.ok()?;
         }
-        Some(socket)
+        loop {
+            if let Frame::Text(text) = socket.next().await?.ok()?
+                && let Some(ServerEvent::Welcome(_)) = self.read(&text)
+            {
+                return Some(socket);
+            }
+        }
     }
 
     async fn say(&self, socket: &mut Socket, name: &str, data: &Value) -> Option<()> {
@@ -169,37 +192,71 @@ impl Watcher {
     }
 
     fn read(&self, text: &str) -> Option<ServerEvent> {
-        let frame = if self.socket_io {
+        let frame: Value = if self.socket_io {
             let event: Value = serde_json::from_str(text.strip_prefix("42")?).unwrap();
-            if event[0] == "receive_message" {
-                return None; // The same as the `new_message` before it.
-            }
             json!({ "event": event[0], "data": event[1] })
         } else {
             serde_json::from_str(text).unwrap()
         };
+        self.may_hear(&frame);
+        if frame["event"] == "receive_message" {
+            return None; // The same as the `new_message` before it.
+        }
+        let kind = frame["event"].as_str().unwrap().to_owned();
+        self.state.borrow_mut().kinds.insert(kind);
         Some(serde_json::from_value(frame).unwrap_or_else(|error| panic!("{error}: {text}")))
     }
 
-    /// Takes an event: the next number of a ticket he watches, never a note that is not for him.
-    fn fold(&self, event: &ServerEvent) {
+    /// No event of any kind tells of a ticket that is not his to see, or a customer of what is for agents only.
+    fn may_hear(&self, frame: &Value) {
+        let (name, data) = (&self.who.username, &frame["data"]);
+        for named in [
+            &data["ticket_id"],
+            &data["ticket"]["id"],
+            &data["message"]["ticket_id"],
+        ] {
+            let his = self.tickets.iter().any(|ticket| named == &json!(ticket));
+            assert!(named.is_null() || his, "{name}: foreign {frame}");
+        }
+        let is_for_agents = frame["event"] == "presence"
+            || data["internal"] == true
+            || data["message"]["internal"] == true
+            || frame.to_string().contains(NOTE);
         assert!(
-            !matches!(event, ServerEvent::ErrorMessage(_)),
-            "{}: {event:?}",
-            self.who.username
+            self.side == SenderType::Admin || !is_for_agents,
+            "{name}: for agents only {frame}"
         );
+    }
+
+    /// Now and then he lets it be known how far he has read, or that he writes.
+    async fn react(&self, socket: &mut Socket, event: &ServerEvent, rng: &RefCell<StdRng>) -> Option<()> {
+        let Some((ticket, seq, _)) = event.durable() else {
+            return Some(());
+        };
+        let dice = rng.borrow_mut().random_range(0..100);
+        let (name, data) = match dice {
+            0..3 => ("read", json!({ "ticket_id": ticket, "seq": seq })),
+            3..9 => (
+                "typing",
+                json!({ "ticket_id": ticket, "typing": dice % 2 == 0, "internal": dice % 3 == 0 }),
+            ),
+            _ => return Some(()),
+        };
+        self.say(socket, name, &data).await
+    }
+
+    /// Takes an event: of each thread the next number.
+    fn fold(&self, event: &ServerEvent) {
+        let name = &self.who.username;
+        match event {
+            ServerEvent::ErrorMessage(error) => assert_eq!(error.code, ErrorCode::Busy, "{name}"),
+            ServerEvent::Joined(joined) => {
+                assert_eq!(joined.seq, self.seq(joined.ticket_id), "{name}: {event:?}")
+            }
+            _ => {}
+        }
         if let Some((ticket, seq, message)) = event.durable() {
-            assert!(
-                self.tickets.contains(&ticket),
-                "{}: foreign {event:?}",
-                self.who.username
-            );
-            assert_eq!(seq, self.seq(ticket) + 1, "{}: {event:?}", self.who.username);
-            assert!(
-                !message.internal || self.side == SenderType::Admin,
-                "a note reached {}",
-                self.who.username
-            );
+            assert_eq!(seq, self.seq(ticket) + 1, "{name}: {event:?}");
             self.state
                 .borrow_mut()
                 .threads
@@ -212,22 +269,59 @@ impl Watcher {
         }
     }
 
-    /// Does he show what a fresh look would show?
-    async fn is_right(&self, server: &TestApp) -> bool {
-        let who = server.as_user(self.who.id).await;
-        for ticket in &self.tickets {
-            let truth = all_messages(&who, *ticket).await;
-            if self.state.borrow().threads.get(ticket).unwrap_or(&Vec::new()) != &truth {
-                return false;
-            }
-        }
-        let truth = who.call(ListTickets, (), everything()).await.good();
+    /// Does his list show what a fresh look would show?
+    async fn has_the_list(&self, server: &TestApp) -> bool {
+        let truth = at(server, &self.who)
+            .call(ListTickets, (), everything())
+            .await
+            .good();
         self.state
             .borrow()
             .page
             .as_ref()
             .is_some_and(|page| page.tickets == truth.tickets)
     }
+
+    /// Does that ticket's thread?
+    async fn has_the_thread(&self, server: &TestApp, ticket: TicketId) -> bool {
+        let truth = all_messages(&at(server, &self.who), ticket).await;
+        self.state.borrow().threads.get(&ticket).unwrap_or(&Vec::new()) == &truth
+    }
+}
+
+/// The same session at that server.
+fn at(server: &TestApp, who: &Client) -> Client {
+    let there = server.nobody().named(who.id, &who.username);
+    there.set_cookie(SESSION_COOKIE, &who.cookie(SESSION_COOKIE).unwrap());
+    there
+}
+
+/// Waits until everybody shows what a fresh look would show.
+async fn all_are_right(world: &World, watchers: &[Rc<Watcher>], seed: u64) {
+    for watcher in watchers {
+        let (name, door) = (
+            &watcher.who.username,
+            if watcher.socket_io { "Socket.IO" } else { "plain" },
+        );
+        eventually(
+            &format!("the list of {name} ({door}) is what is stored (seed {seed})"),
+            async || watcher.has_the_list(&world.server(0)).await,
+        )
+        .await;
+        for ticket in &watcher.tickets {
+            eventually(
+                &format!("{name} ({door}) has seen all of {ticket} (seed {seed})"),
+                async || watcher.has_the_thread(&world.server(0), *ticket).await,
+            )
+            .await;
+        }
+    }
+}
+
+/// How many connections these have had.
+fn connections(watchers: &[Rc<Watcher>]) -> usize {
+    let counts = watchers.iter().map(|watcher| watcher.state.borrow().connections);
+    counts.sum()
 }
 
 fn everything() -> TicketQuery {
@@ -253,37 +347,42 @@ async fn all_messages(who: &Client, ticket: TicketId) -> Vec<Message> {
 
 /// One thing that somebody does; what fails because a server is away is done again, with the same key.
 async fn act(world: &World, people: &[Client], rng: &RefCell<StdRng>, stored: &RefCell<BTreeSet<String>>) {
-    let (dice, at, (ticket, owner), agent, key) = {
+    let (dice, choice, by_customer, twice, first, (ticket, owner), agent, key) = {
         let mut rng = rng.borrow_mut();
         (
             rng.random_range(0..100),
+            rng.random_range(0..100),
+            rng.random_bool(0.5),
+            // A weak network: the answer is lost and the same thing is sent again.
+            rng.random_bool(0.1),
             rng.random_range(0..2),
             *world.tickets.choose(&mut rng).unwrap(),
             rng.random_range(people.len() - 2..people.len()),
             format!("{:032x}", rng.random::<u128>()),
         )
     };
-    let by_customer = dice % 2 == 0;
+    let internal = !by_customer && dice < 20;
+    let content = if internal {
+        format!("{NOTE} {key}")
+    } else {
+        key.clone()
+    };
     let person = if by_customer {
         &people[owner]
     } else {
         &people[agent]
     };
     for attempt in 0..200 {
-        let server = world.server((at + attempt) % 2);
-        let who = server.nobody().named(person.id, &person.username);
-        who.set_cookie(
-            shared::sessions::SESSION_COOKIE,
-            &person.cookie(shared::sessions::SESSION_COOKIE).unwrap(),
-        );
+        let server = world.server((first + attempt) % 2);
+        let who = at(&server, person);
         let request = if dice < 85 || by_customer {
             let message = NewMessage {
-                content: key.clone(),
+                content: content.clone(),
                 client_id: Some(key.clone()),
-                internal: !by_customer && dice < 20,
+                internal,
                 ..NewMessage::default()
             };
-            stored.borrow_mut().insert(key.clone());
+            stored.borrow_mut().insert(content.clone());
             who.request_of(PostMessage, ticket, &message)
         } else if dice < 91 {
             let status = [
@@ -291,14 +390,14 @@ async fn act(world: &World, people: &[Client], rng: &RefCell<StdRng>, stored: &R
                 Status::Processing,
                 Status::Resolved,
                 Status::Closed,
-            ][dice % 4];
+            ][choice % 4];
             let change = StatusChange {
                 status: Some(status),
                 resolution: Some("好了".into()),
             };
             who.request_of(SetStatus, ticket, &change)
         } else if dice < 96 {
-            let assignee = (dice % 2 == 1).then(|| AssigneeRef::Name(person.username.clone()));
+            let assignee = (choice % 2 == 1).then(|| AssigneeRef::Name(person.username.clone()));
             who.request_of(
                 AssignTicket,
                 ticket,
@@ -310,13 +409,11 @@ async fn act(world: &World, people: &[Client], rng: &RefCell<StdRng>, stored: &R
             let batch = Batch {
                 ids: vec![ticket],
                 action: BatchAction::Priority {
-                    priority: [Priority::High, Priority::Low][dice % 2],
+                    priority: [Priority::High, Priority::Low][choice % 2],
                 },
             };
             who.request_of(BatchTickets, (), &batch)
         };
-        // A weak network: the answer is lost and the same thing is sent again.
-        let twice = dice % 10 == 3;
         let outcome = timeout(Duration::from_secs(10), request.send()).await;
         let status = outcome
             .ok()
@@ -409,9 +506,13 @@ async fn whatever_happens_everybody_ends_up_with_what_is_stored() {
         })
         .collect();
 
+    // Of each person's two lines one is cut at random; the other ends only when its server does.
+    let restless: Vec<_> = watchers.iter().step_by(2).cloned().collect();
+    let steady: Vec<_> = watchers.iter().skip(1).step_by(2).cloned().collect();
+
     let stored = RefCell::new(BTreeSet::new());
     let over = RefCell::new(false);
-    let talking = async {
+    let talk = async |events: usize| {
         let left = RefCell::new(events);
         let talker = async || {
             while left.replace_with(|left| left.saturating_sub(1)) > 0 {
@@ -419,28 +520,28 @@ async fn whatever_happens_everybody_ends_up_with_what_is_stored() {
             }
         };
         join_all((0..TALKERS).map(|_| talker())).await;
+    };
+    let talking = async {
+        talk(events).await;
         *over.borrow_mut() = true;
     };
     let story = async {
-        futures_util::join!(talking, disturb(&world, &watchers, &rng, &over));
-        // Peace: Redis is well, and everybody has a last fresh line.
+        futures_util::join!(talking, disturb(&world, &restless, &rng, &over));
+        // Peace: Redis is well, and nobody needs a fresh line to learn what he has missed.
         world.fresh_redis().await;
-        for watcher in &watchers {
+        all_are_right(&world, &watchers, seed).await;
+        // The last words: some come anew while they are said, the others have nothing but what they hear.
+        let before = connections(&steady);
+        for watcher in &restless {
             watcher.cut.notify_one();
         }
-        for watcher in &watchers {
-            eventually(
-                &format!("{} shows what is stored (seed {seed})", watcher.who.username),
-                async || {
-                    let right = watcher.is_right(&world.server(0)).await;
-                    if !right {
-                        tokio::time::sleep(Duration::from_millis(100)).await;
-                    }
-                    right
-                },
-            )
-            .await;
-        }
+        talk(LAST).await;
+        all_are_right(&world, &watchers, seed).await;
+        assert_eq!(
+            connections(&steady),
+            before,
+            "a list that was to live by events was fetched anew"
+        );
         for watcher in &watchers {
             watcher.state.borrow_mut().done = true;
             watcher.cut.notify_one();
@@ -453,7 +554,7 @@ async fn whatever_happens_everybody_ends_up_with_what_is_stored() {
 
     // Every message that was meant once is there once, however often it was sent.
     let server = world.server(0);
-    let bob = server.as_user(people[3].id).await;
+    let bob = at(&server, &people[3]);
     let mut found = Vec::new();
     for (ticket, _) in &world.tickets {
         let messages = all_messages(&bob, *ticket).await;
@@ -465,10 +566,20 @@ async fn whatever_happens_everybody_ends_up_with_what_is_stored() {
     }
     found.sort();
     assert_eq!(found, stored.into_inner().into_iter().collect::<Vec<_>>());
-    let connections: usize = watchers
-        .iter()
-        .map(|watcher| watcher.state.borrow().connections)
-        .sum();
+    let connections = connections(&watchers);
     eprintln!("{} messages, {connections} connections", found.len());
     assert!(connections > watchers.len() * 2, "nothing was disturbed");
+    let heard = |side: SenderType| -> BTreeSet<String> {
+        let watchers = watchers.iter().filter(|watcher| watcher.side == side);
+        watchers
+            .flat_map(|watcher| watcher.state.borrow().kinds.clone())
+            .collect()
+    };
+    let (customers, agents) = (heard(SenderType::Customer), heard(SenderType::Admin));
+    if events >= EVENTS {
+        for kind in KINDS {
+            assert!(customers.contains(kind) && agents.contains(kind), "no {kind}");
+        }
+        assert!(agents.contains("presence"), "nobody was seen");
+    }
 }
