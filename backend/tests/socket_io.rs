@@ -1,10 +1,17 @@
 //! The Socket.IO door, packet by packet: the same rules as the plain WebSocket, over every transport.
 
+use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
-use shared::{ErrorCode, Status, messages::NewMessage};
+use shared::{ErrorCode, Status, check::limit, messages::NewMessage};
+use tokio::net::TcpStream;
+use tokio_tungstenite::{
+    MaybeTlsStream, WebSocketStream, connect_async,
+    tungstenite::{self, Message as Frame, client::IntoClientRequest},
+};
 
 use crate::support::{
-    ABSENT, SocketIo, Transport, client::saying, eventually, socket_io::DOOR, spawn_app, spawn_app_with,
+    ABSENT, Client, Reply, SocketIo, Transport, client::saying, eventually, socket_io::DOOR, spawn_app,
+    spawn_app_with,
 };
 
 #[actix_web::test]
@@ -265,11 +272,11 @@ async fn what_is_too_large_or_binary_or_garbage_ends_the_session() {
         door.ended().await;
     }
     let mut door = SocketIo::enter(&ann, Transport::WebSocket).await;
-    let frame = tokio_tungstenite::tungstenite::Message::text("4".repeat(600 * 1024));
-    drop(futures_util::SinkExt::send(door.socket.as_mut().unwrap(), frame).await);
+    let frame = Frame::text("4".repeat(600 * 1024));
+    drop(door.socket.as_mut().unwrap().send(frame).await);
     door.ended().await;
-    // A long text is fine, and nobody else is harmed.
-    let text = "字".repeat(8_000);
+    // The longest text is fine, and nobody else is harmed.
+    let text = "字".repeat(limit::MESSAGE);
     let mut door = SocketIo::enter(&bob, Transport::Upgrade).await;
     let answer = door
         .ask("send_message", &json!({ "ticket_id": ticket, "content": text }))
@@ -359,23 +366,85 @@ async fn a_revoked_session_is_told_that_it_is_out() {
     }
 }
 
+/// A page in somebody's browser, which sends his cookies along and says where the page is from.
+struct Page<'a> {
+    who: &'a Client,
+    origin: &'a str,
+}
+
+impl Page<'_> {
+    async fn asks(&self, method: &str, query: &str, body: &'static str) -> Reply {
+        let request = self.who.request(method, &format!("{DOOR}&{query}"));
+        self.who
+            .send(request.header("origin", self.origin).body(body))
+            .await
+    }
+
+    /// Opens a WebSocket, or is told the status of the refusal.
+    async fn dials(&self, query: &str) -> Result<WebSocketStream<MaybeTlsStream<TcpStream>>, u16> {
+        let url = format!("ws://{}{DOOR}&{query}", self.who.address());
+        let mut request = url.into_client_request().unwrap();
+        let cookies = self.who.cookie_header().unwrap();
+        for (name, value) in [("cookie", cookies.as_str()), ("origin", self.origin)] {
+            request.headers_mut().insert(name, value.parse().unwrap());
+        }
+        match connect_async(request).await {
+            Ok((socket, _)) => Ok(socket),
+            Err(tungstenite::Error::Http(response)) => Err(response.status().as_u16()),
+            Err(error) => panic!("no answer: {error}"),
+        }
+    }
+}
+
 #[actix_web::test]
 async fn a_page_of_another_site_cannot_come_in() {
     let app = spawn_app().await;
     let ann = app.customer("ann").await;
-    let door = SocketIo::enter(&ann, Transport::Polling).await;
-    let own = format!("http://{}", app.address);
-    for (origin, status) in [("https://evil.example", 403), ("null", 403), (own.as_str(), 200)] {
-        for query in [
-            "transport=polling".to_owned(),
-            format!("transport=polling&sid={}", door.sid),
+    let own = Page {
+        who: &ann,
+        origin: &format!("http://{}", app.address),
+    };
+    let open = own.asks("GET", "transport=polling", "").await.text().into_owned();
+    let open: Value = serde_json::from_str(open.strip_prefix('0').expect("the open packet")).unwrap();
+    let sid = open["sid"].as_str().unwrap();
+    let polling = format!("transport=polling&sid={sid}");
+    let websocket = format!("transport=websocket&sid={sid}");
+    assert_eq!(own.asks("POST", &polling, "40").await.text(), "ok");
+
+    for origin in ["https://evil.example", "http://127.0.0.1:1", "null"] {
+        let foreign = Page { who: &ann, origin };
+        for (method, query) in [
+            ("GET", "transport=polling"),
+            ("GET", polling.as_str()),
+            // It would end the session.
+            ("POST", polling.as_str()),
         ] {
-            let path = format!("{DOOR}&{query}");
-            if status == 200 && query.contains("sid") {
-                continue;
-            }
-            let reply = ann.send(ann.request("GET", &path).header("origin", origin)).await;
-            assert_eq!(reply.status, status, "{origin} {query}");
+            let reply = foreign.asks(method, query, "41").await;
+            assert_eq!(reply.status, 403, "{origin} {method} {query}");
+            reply.refused(ErrorCode::CrossOrigin);
+        }
+        for query in ["transport=websocket", websocket.as_str()] {
+            assert_eq!(foreign.dials(query).await.err(), Some(403), "{origin} {query}");
         }
     }
+
+    // To the session's own page nothing has happened: no word is lost, and it may change over.
+    assert_eq!(own.asks("POST", &polling, r#"42["ping",{}]"#).await.text(), "ok");
+    let mut heard = String::new();
+    while !heard.contains(r#"42["pong""#) {
+        let poll = own.asks("GET", &polling, "").await;
+        assert_eq!(poll.status, 200, "{}", poll.text());
+        heard.push_str(&poll.text());
+    }
+    assert!(
+        heard.starts_with(r#"40{"sid""#) && heard.contains(r#"42["welcome""#),
+        "{heard}"
+    );
+    let mut socket = own.dials(&websocket).await.unwrap();
+    socket.send(Frame::text("2probe")).await.unwrap();
+    let probed = socket.next().await.unwrap().unwrap();
+    assert_eq!(probed.to_text().unwrap(), "3probe");
+    let mut socket = own.dials("transport=websocket").await.unwrap();
+    let opened = socket.next().await.unwrap().unwrap();
+    assert!(opened.to_text().unwrap().starts_with("0{"), "{opened}");
 }

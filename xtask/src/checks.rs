@@ -5,6 +5,7 @@ use std::{path::Path, process::Command};
 use anyhow::{Context, Result, bail};
 
 use crate::dist::kb;
+use crate::test::Options;
 use crate::{dist, process, root, spa};
 
 /// Everything is formatted.
@@ -42,10 +43,11 @@ pub(crate) fn lint_spa() -> Result<()> {
 }
 
 /// All Rust tests, on SQLite.
-pub(crate) fn tests(filter: Option<&str>) -> Result<()> {
+pub(crate) fn tests(options: &Options) -> Result<()> {
     process::run(
         cargo(&["test", "--no-fail-fast"])
-            .args(filter)
+            .args(options.filter())
+            .envs(options.settings())
             .env("PATH", process::path_with_servers()?)
             .env_remove("TEST_DATABASE_URL"),
     )
@@ -80,10 +82,11 @@ pub(crate) fn tests_of_spa() -> Result<()> {
 }
 
 /// The integration tests once more, on the MySQL server at this address.
-pub(crate) fn tests_on(database_url: &str, filter: Option<&str>) -> Result<()> {
+pub(crate) fn tests_on(database_url: &str, options: &Options) -> Result<()> {
     process::run(
         cargo(&["test", "--no-fail-fast", "--test", "*"])
-            .args(filter)
+            .args(options.filter())
+            .envs(options.settings())
             .env("PATH", process::path_with_servers()?)
             .env("TEST_DATABASE_URL", database_url),
     )

@@ -31,7 +31,9 @@ const USAGE: &str = "\
 usage: cargo xtask <command>
 
   run [-- args]            build the SPA and the server, then start it (args go to `casedesk`)
-  test [--quick] [filter]  every check and test there is; --quick leaves out MariaDB and the browser;
+  test [--quick] [--long] [filter]
+                           every check and test there is; --quick leaves out MariaDB and the browser;
+                           --long plays 10,000 random events on each database;
                            a filter runs only the Rust tests whose names contain it
   dist                     the binary to ship: link-time optimised, SPA inside
   bench [live] [-- args]   the timed runs: HTTP, or live connections and rooms

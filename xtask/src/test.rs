@@ -13,24 +13,36 @@ use crate::{apt, browser, checks, process, python, server, spa, tools};
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Options {
     quick: bool,
+    long: bool,
     filter: Option<String>,
 }
 
 impl Options {
-    /// Reads `[--quick] [filter]`.
+    /// Reads `[--quick] [--long] [filter]`.
     pub(crate) fn parse(args: &[String]) -> Result<Self> {
         let mut options = Self::default();
         for arg in args {
             match arg.as_str() {
                 "--quick" => options.quick = true,
+                "--long" => options.long = true,
                 flag if flag.starts_with('-') => {
-                    bail!("`cargo xtask test` has no option `{flag}`, only --quick")
+                    bail!("`cargo xtask test` has no option `{flag}`, only --quick and --long")
                 }
                 name if options.filter.is_none() => options.filter = Some(name.to_owned()),
                 more => bail!("one filter at a time, please: `{more}` is a second one"),
             }
         }
         Ok(options)
+    }
+
+    /// What the names of the Rust tests that run must contain.
+    pub(crate) fn filter(&self) -> Option<&str> {
+        self.filter.as_deref()
+    }
+
+    /// What the integration tests find in their environment: how much happens in the model of everything at once.
+    pub(crate) fn settings(&self) -> Option<(&'static str, &'static str)> {
+        self.long.then_some(("MODEL_EVENTS", "10000"))
     }
 }
 
@@ -39,17 +51,17 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
     process::catch_interrupts()?;
     let mut report = Report::default();
     match (&options.filter, options.quick) {
-        (Some(filter), quick) => rust_tests(&mut report, Some(filter), quick),
+        (Some(_), _) => rust_tests(&mut report, options),
         (None, true) => {
             source_checks(&mut report);
-            rust_tests(&mut report, None, true);
+            rust_tests(&mut report, options);
         }
-        (None, false) => everything(&mut report),
+        (None, false) => everything(&mut report, options),
     }
     Ok(report.finish())
 }
 
-fn everything(report: &mut Report) {
+fn everything(report: &mut Report, options: &Options) {
     report.step("format", checks::format);
     // The SPA goes first: the server has it inside, so building it later would build the server twice.
     let tools = report.step("tools for the SPA", tools::ensure);
@@ -69,12 +81,12 @@ fn everything(report: &mut Report) {
     report.step("lints of the SPA", checks::lint_spa);
     report.step("unit tests of the SPA", checks::tests_of_spa);
     report.step("Redis and nginx", neighbours);
-    report.step("Rust tests on SQLite", || checks::tests(None));
+    report.step("Rust tests on SQLite", || checks::tests(options));
     report.step("mail through Postfix into a Maildir", through_postfix);
     let mariadb = report.step("a private MariaDB", || MariaDb::start(Safety::None));
     let running = || mariadb.as_ref().context("not run: there is no MariaDB");
     report.step("Rust tests on MariaDB", || {
-        checks::tests_on(&running()?.url(), None)
+        checks::tests_on(&running()?.url(), options)
     });
 
     let binary = report.step("server", || server::build("quick", server::Databases::All));
@@ -130,16 +142,16 @@ fn source_checks(report: &mut Report) {
     report.step("lints of the SPA", checks::lint_spa);
 }
 
-fn rust_tests(report: &mut Report, filter: Option<&str>, quick: bool) {
+fn rust_tests(report: &mut Report, options: &Options) {
     report.step("Redis and nginx", neighbours);
-    report.step("Rust tests on SQLite", || checks::tests(filter));
-    if quick {
+    report.step("Rust tests on SQLite", || checks::tests(options));
+    if options.quick {
         return;
     }
     let mariadb = report.step("a private MariaDB", || MariaDb::start(Safety::None));
     report.step("Rust tests on MariaDB", || {
         let mariadb = mariadb.as_ref().context("not run: there is no MariaDB")?;
-        checks::tests_on(&mariadb.url(), filter)
+        checks::tests_on(&mariadb.url(), options)
     });
 }
 
@@ -158,9 +170,13 @@ mod tests {
             parse(&["--quick", "tickets"]).unwrap(),
             Options {
                 quick: true,
-                filter: Some("tickets".into())
+                filter: Some("tickets".into()),
+                ..Options::default()
             }
         );
+        let long = parse(&["--long"]).unwrap();
+        assert_eq!(long.settings(), Some(("MODEL_EVENTS", "10000")));
+        assert_eq!(parse(&[]).unwrap().settings(), None);
         assert!(parse(&["--fast"]).is_err());
         assert!(parse(&["one", "two"]).is_err());
     }

@@ -17,6 +17,8 @@ TRANSPORTS = {
     "websocket only": ["websocket"],
     "default upgrade": ["polling", "websocket"],
 }
+# The longest messages there are: 65,536 characters, in bytes 64 KiB and three times that.
+LONGEST = ["x" * 65536, "长" * 65535 + "😀"]
 
 
 class Line:
@@ -77,8 +79,7 @@ class Somebody:
         return answer.json()
 
     def open(self, transports, address=BASE, **options):
-        # A page would say where it comes from; this client must not name the line instead.
-        client = socketio.Client(websocket_extra_options={"suppress_origin": True}, **options)
+        client = socketio.Client(**options)
         client.heard = queue.Queue()
         for name in ("joined", "left", "new_message", "receive_message", "status_changed", "error_message"):
             client.on(name, lambda data, name=name: client.heard.put((name, data)))
@@ -105,9 +106,11 @@ def snippets(customer, agent, transports):
     theirs.emit("send_message", {"ticket_id": ticket, "content": "请帮我看一下这个问题 😀"})
     message = hear(ours, "receive_message")
     assert (message["ticket_id"], message["content"], message["seq"]) == (ticket, "请帮我看一下这个问题 😀", 1), message
-    long = "长" * 9000
-    answer = theirs.call("send_message", {"ticket_id": ticket, "content": long}, timeout=PATIENCE)
-    assert answer["success"] and answer["message"]["content"] == long
+    for text in LONGEST:
+        answer = theirs.call("send_message", {"ticket_id": ticket, "content": text}, timeout=PATIENCE)
+        assert answer["success"], answer
+        assert answer["message"]["content"] == text, "not the same text in the answer"
+        assert hear(ours, "receive_message")["content"] == text, "not the same text in the event"
     refused = ours.call("join", {"ticket_id": 987654}, timeout=PATIENCE)
     assert (refused["success"], refused["code"]) == (False, "ticket_not_found"), refused
     assert hear(ours, "error_message")["code"] == "ticket_not_found"
@@ -120,7 +123,15 @@ def snippets(customer, agent, transports):
 def reconnect(customer, agent, transports):
     ticket = customer.post("/case/api/tickets", {"title": "断线", "type": "技术支持", "description": "正文"})["ticket_id"]
     line = Line()
-    client = customer.open(transports, line.address, reconnection_delay=0.1, reconnection_delay_max=0.2)
+    # This client names the address it was given as its origin, and the line's is a foreign one to the server.
+    foreign = {"suppress_origin": True}
+    client = customer.open(
+        transports,
+        line.address,
+        websocket_extra_options=foreign,
+        reconnection_delay=0.1,
+        reconnection_delay_max=0.2,
+    )
     assert client.call("join", {"ticket_id": ticket, "since": 0}, timeout=PATIENCE)["success"]
     agent.post(f"/case/api/tickets/{ticket}/messages", {"content": "断线之前"})
     seqs = [hear(client, "new_message")["seq"], hear(client, "status_changed")["seq"]]
@@ -152,14 +163,28 @@ def strangers(transports):
     raise AssertionError("somebody without a session was let in")
 
 
+def oversize(customer, transports):
+    client = customer.open(transports, reconnection=False)
+    gone = queue.Queue()
+    client.on("disconnect", lambda *reason: gone.put(reason))
+    client.emit("send_message", {"ticket_id": 1, "content": "x" * 700 * 1024})
+    gone.get(timeout=PATIENCE)
+    # The connection has ended, not the server.
+    after = customer.open(transports)
+    refused = after.call("send_message", {"ticket_id": 1, "content": "x" * 65537}, timeout=PATIENCE)
+    assert (refused["success"], refused["code"]) == (False, "validation_failed"), refused
+    after.disconnect()
+
+
 def main():
     customer = Somebody("/case/api/login", "customer", "customer123", "porcelain-2026")
     agent = Somebody("/case/api/admin/login", "admin", "admin123", "wave-Pattern-2026")
     for name, transports in TRANSPORTS.items():
         snippets(customer, agent, transports)
         reconnect(customer, agent, transports)
+        oversize(customer, transports)
         strangers(transports)
-        print(f"python-socketio, {name}: snippets, reconnect and refusal as expected", flush=True)
+        print(f"python-socketio, {name}: snippets, reconnect and refusals as expected", flush=True)
 
 
 if __name__ == "__main__":
