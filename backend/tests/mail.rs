@@ -4,7 +4,7 @@ use shared::{
     Role, Status, TicketId,
     live::{Attention, ClientEvent, Read},
     sessions::{GuestToken, OpenGuestLink},
-    tickets::{AssignTicket, AssigneeRef, Assignment, CloseTicket, Closing, CreateTicket},
+    tickets::{AssignTicket, AssigneeRef, Assignment, CloseTicket, Closing, CreateTicket, NewTicket},
 };
 
 use crate::support::{
@@ -456,4 +456,48 @@ async fn without_a_mail_server_mails_are_files_that_people_can_read() {
     let parsed = mail_parser::MessageParser::default().parse(&bytes).unwrap();
     assert!(parsed.subject().unwrap().ends_with("bob 有新回复：没有服务器"));
     assert!(parsed.body_text(0).unwrap().contains("请查看“网络状态”"));
+}
+
+#[actix_web::test]
+async fn an_address_that_is_no_file_name_stops_nobodys_mail() {
+    let app = spawn_app().await;
+    let bob = app.agent("bob").await;
+    for address in ["a/b@example.com", "lisi@example.com"] {
+        let ticket = NewTicket {
+            customer_email: Some(address.into()),
+            ..new_ticket("文件名")
+        };
+        let ticket = app.nobody().call(CreateTicket, (), ticket).await.good().ticket_id;
+        bob.says(ticket, "您好").await;
+    }
+    app.clock.advance(61);
+    settled(&app).await;
+    let names: Vec<_> = std::fs::read_dir(app.folder().join("mail"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    for address in ["a_b@example.com", "lisi@example.com"] {
+        let end = format!("-new_message-{address}.eml");
+        assert!(names.iter().any(|name| name.ends_with(&end)), "{names:?}");
+    }
+}
+
+#[actix_web::test]
+async fn an_answer_to_a_customer_who_is_gone_is_told_to_nobody_else() {
+    let smtp = Smtp::start().await;
+    let app = desk(&smtp).await;
+    let (bob, _eve) = (app.agent("bob").await, app.agent("eve").await);
+    let ann = app.customer("ann").await;
+    let ticket = ann.submits("已停用").await;
+    settled(&app).await;
+    let gone = shared::users::UserChanges {
+        is_active: Some(false),
+        ..Default::default()
+    };
+    bob.call(shared::users::UpdateUser, ann.id, gone).await.good();
+    let before = smtp.taken().len();
+    bob.says(ticket, "还在吗").await;
+    app.clock.advance(61);
+    settled(&app).await;
+    assert_eq!(smtp.taken().len(), before);
 }

@@ -128,13 +128,16 @@ pub fn claim(tx: &mut Tx<'_>, by: &str, attends: &dyn Fn(TicketId, UserId) -> bo
 }
 
 /// Notes what became of a claimed mail.
-pub fn settle(tx: &mut Tx<'_>, id: NotificationId, by: &str, fate: &Fate) -> Result<()> {
+pub fn settle(tx: &mut Tx<'_>, id: NotificationId, by: &str, to: &EmailAddress, fate: &Fate) -> Result<()> {
     let Some(row) = db::outbox::find(tx.conn, id)? else {
         return Ok(());
     };
     let given_up = tx.now - row.mail_since >= TRIED;
     let settled = match fate {
-        Fate::Sent(answer) => settled(&row, MailState::Sent, tx.now, Some(answer.clone())),
+        Fate::Sent(answer) => Settled {
+            mail_address: Some(to.as_str().to_lowercase()),
+            ..settled(&row, MailState::Sent, tx.now, Some(answer.clone()))
+        },
         Fate::Never(answer) => settled(&row, MailState::Failed, row.mail_due_at, Some(answer.clone())),
         Fate::Later(answer) | Fate::Down(answer) if given_up => settled(
             &row,
@@ -183,6 +186,7 @@ fn settled(row: &MailRow, mail: MailState, due: NaiveDateTime, answer: Option<St
         mail_due_at: due,
         mail_attempts: row.mail_attempts,
         mail_answer: answer.map(|answer| answer.chars().take(500).collect()),
+        mail_address: None,
         mail_claim: None,
         mail_claimed_at: None,
     }
@@ -219,7 +223,7 @@ fn prepare(tx: &mut Tx<'_>, row: &MailRow, attends: &dyn Fn(TicketId, UserId) ->
             .as_ref()
             .is_some_and(|user| user.is_active && takes_part(user))
     {
-        if row.kind == NotificationKind::Message {
+        if row.kind == NotificationKind::Message && ticket.customer_id != Some(row.user_id) {
             notify::instead_of_absent(tx, row)?;
         }
         return Ok(Prepared::Needless(Needless::Inactive));
@@ -240,7 +244,7 @@ fn prepare(tx: &mut Tx<'_>, row: &MailRow, attends: &dyn Fn(TicketId, UserId) ->
         return Ok(Prepared::Needless(Needless::Stopped));
     }
     let since = tx.now - TimeDelta::hours(1);
-    let had = db::outbox::count_sent_to(tx.conn, row.user_id, recipient.address.as_str(), since)?;
+    let had = db::outbox::count_sent_to(tx.conn, &recipient.address.as_str().to_lowercase(), since)?;
     if had >= i64::from(tx.env.config.mail.per_address_and_hour) {
         return Ok(Prepared::Enough);
     }

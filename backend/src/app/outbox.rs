@@ -143,7 +143,7 @@ impl App {
             Next::Passed => return Ok(Stepped::On),
             Next::Mail(mail) => mail,
         };
-        let fate = match self.parcel(&mail) {
+        let (fate, down) = match self.parcel(&mail) {
             Ok(parcel) => {
                 let outcome = mailer.send(&parcel).await;
                 self.note(&mail, &outcome);
@@ -151,18 +151,29 @@ impl App {
             }
             Err(error) => {
                 error.log();
-                Fate::Later("the mail could not be written".into())
+                (Fate::Later("the mail could not be written".into()), None)
             }
-        };
-        let down = match &fate {
-            Fate::Down(reason) => Some(reason.clone()),
-            Fate::Sent(_) | Fate::Later(_) | Fate::Never(_) => None,
         };
         let is_down = down.is_some();
         *self.down() = down;
-        let (id, by) = (mail.id, me.to_owned());
-        self.write(move |tx| outbox::settle(tx, id, &by, &fate)).await?;
+        self.settle(&mail, me, fate).await;
         Ok(if is_down { Stepped::Down } else { Stepped::On })
+    }
+
+    /// Notes what became of a mail, however long the database is away: a mail that was sent must not be sent again for it.
+    async fn settle(&self, mail: &Mail, me: &str, fate: Fate) {
+        let mut pause = PAUSES.0;
+        loop {
+            let (id, by, to, fate) = (mail.id, me.to_owned(), mail.envelope.to.clone(), fate.clone());
+            match self
+                .write(move |tx| outbox::settle(tx, id, &by, &to, &fate))
+                .await
+            {
+                Ok(()) => return,
+                Err(error) => error.log(),
+            }
+            sleep(longer(&mut pause)).await;
+        }
     }
 
     fn down(&self) -> MutexGuard<'_, Option<String>> {
@@ -180,7 +191,7 @@ impl App {
             Outcome::Sent(_) => ("sent", None),
             Outcome::Later(refusal) => ("later", Some(refusal)),
             Outcome::Never(refusal) => ("failed", Some(refusal)),
-            Outcome::Down(refusal) => ("down", Some(refusal)),
+            Outcome::Slower(refusal) | Outcome::Down(refusal) => ("down", Some(refusal)),
         };
         self.metrics.mail(outcome);
         let (id, kind) = (mail.id.0, mail.kind.as_str());
@@ -225,7 +236,7 @@ impl App {
         )
         .map_err(|error| Error::internal(error.into()))?;
         Ok(Parcel {
-            name: format!("{:06}-{}-{}", mail.id.0, mail.kind, mail.envelope.to),
+            name: file_name(mail),
             from: mail.envelope.from.clone(),
             to: mail.envelope.to.clone(),
             bytes,
@@ -258,11 +269,21 @@ fn longer(pause: &mut Duration) -> Duration {
     now
 }
 
-fn fate_of(outcome: Outcome) -> Fate {
+/// The mail's number, kind and recipient; of an address only what every file system takes.
+fn file_name(mail: &Mail) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "@._+-".contains(c);
+    let to = mail.envelope.to.as_str().chars();
+    let to: String = to.map(|c| if plain(c) { c } else { '_' }).take(100).collect();
+    format!("{:06}-{}-{to}", mail.id.0, mail.kind)
+}
+
+/// What becomes of the mail, and why no other can be sent for a moment, if that is so.
+fn fate_of(outcome: Outcome) -> (Fate, Option<String>) {
     match outcome {
-        Outcome::Sent(words) => Fate::Sent(words),
-        Outcome::Later(refusal) => Fate::Later(refusal.to_string()),
-        Outcome::Never(refusal) => Fate::Never(refusal.to_string()),
-        Outcome::Down(refusal) => Fate::Down(refusal.to_string()),
+        Outcome::Sent(words) => (Fate::Sent(words), None),
+        Outcome::Later(refusal) => (Fate::Later(refusal.to_string()), None),
+        Outcome::Never(refusal) => (Fate::Never(refusal.to_string()), None),
+        Outcome::Slower(refusal) => (Fate::Later(refusal.to_string()), Some(refusal.to_string())),
+        Outcome::Down(refusal) => (Fate::Down(refusal.to_string()), Some(refusal.to_string())),
     }
 }

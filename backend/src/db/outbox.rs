@@ -12,7 +12,7 @@ use shared::{
 
 use super::{
     connection::{Backend, DbConnection},
-    schema::{notifications, tickets},
+    schema::notifications,
 };
 
 diesel::alias!(const EARLIER: Alias<Earlier> = notifications as earlier);
@@ -107,6 +107,10 @@ pub fn claim(conn: &mut DbConnection, row: &MailRow, claim: Claim<'_>) -> QueryR
         notifications::mail_claim.eq(claim.by),
         notifications::mail_claimed_at.eq(claim.now),
     );
+    // Until now nobody has tried.
+    let first = row.mail == MailState::Waiting && row.mail_attempts == 0 && row.mail_answer.is_none();
+    let since = if first { claim.now } else { row.mail_since };
+    let changes = (changes, notifications::mail_since.eq(since));
     let mail = notifications::table
         .find(row.id)
         .filter(notifications::mail.eq(row.mail));
@@ -173,6 +177,8 @@ pub struct Settled {
     pub mail_due_at: NaiveDateTime,
     pub mail_attempts: i32,
     pub mail_answer: Option<String>,
+    /// Where it went, in lower case, once it has.
+    pub mail_address: Option<String>,
     pub mail_claim: Option<String>,
     pub mail_claimed_at: Option<NaiveDateTime>,
 }
@@ -208,25 +214,14 @@ pub fn count_sent(conn: &mut DbConnection, since: NaiveDateTime) -> QueryResult<
         .get_result(conn)
 }
 
-/// How many of them went to this account, or to this address of customers without one.
-pub fn count_sent_to(
-    conn: &mut DbConnection,
-    user: UserId,
-    address: &str,
-    since: NaiveDateTime,
-) -> QueryResult<i64> {
-    let sent = notifications::table
+/// How many of them went to this address, whoever's it is; in lower case.
+pub fn count_sent_to(conn: &mut DbConnection, address: &str, since: NaiveDateTime) -> QueryResult<i64> {
+    notifications::table
         .filter(notifications::mail.eq(MailState::Sent))
         .filter(notifications::mail_due_at.gt(since))
-        .filter(notifications::user_id.eq(user));
-    if user.0 == 0 {
-        sent.inner_join(tickets::table.on(tickets::id.eq(notifications::ticket_id)))
-            .filter(tickets::customer_email.eq(address))
-            .count()
-            .get_result(conn)
-    } else {
-        sent.count().get_result(conn)
-    }
+        .filter(notifications::mail_address.eq(address))
+        .count()
+        .get_result(conn)
 }
 
 /// The latest mail before this one that its recipient got about the ticket.

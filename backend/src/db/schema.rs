@@ -155,6 +155,7 @@ diesel::table! {
         mail_claimed_at -> Nullable<Timestamp>,
         mail_lead_id -> Nullable<Integer>,
         mail_answer -> Nullable<Text>,
+        mail_address -> Nullable<Text>,
     }
 }
 

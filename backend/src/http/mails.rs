@@ -23,7 +23,7 @@ use super::{endpoint::Routes, spa::source_of};
 use crate::{
     actions::{mail_choices, mail_templates, mails},
     app::App,
-    error::Result,
+    error::{Error, Result},
     request::{Cx, respond},
 };
 
@@ -96,9 +96,8 @@ async fn save_template(cx: Cx, (): (), draft: MailTemplateDraft) -> Result<MailT
 
 async fn preview_template(cx: Cx, (): (), draft: MailTemplateDraft) -> Result<MailPreview> {
     // On a thread that may be kept busy: a template may take as many steps as it is allowed.
-    cx.app
-        .read(move |_| mail_templates::preview(&cx.actor, &draft))
-        .await
+    let made = web::block(move || mail_templates::preview(&cx.actor, &draft)).await;
+    made.map_err(|error| Error::internal(error.into()))?
 }
 
 async fn reset_template(cx: Cx, (): (), key: MailTemplateKey) -> Result<MailTemplateBody> {

@@ -50,3 +50,37 @@ pub(super) fn advice(refusal: &Refusal, server: &str, lang: Lang) -> Option<&'st
     };
     Some(lang.pick(zh, en))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn providers_with_a_code_of_their_own_are_known_and_no_others() {
+        let refusal = Refusal::of(Step::LogIn, "535 Login fail");
+        let is_known = |server| {
+            [Lang::Zh, Lang::En]
+                .map(|lang| advice(&refusal, server, lang).unwrap())
+                .iter()
+                .all(|advice| advice.contains("授权码"))
+        };
+        for server in [
+            "smtp.qq.com",
+            "qq.com",
+            "smtp.exmail.qq.com",
+            "smtp.163.com",
+            "smtp.126.com",
+        ] {
+            assert!(is_known(server), "{server}");
+        }
+        for server in [
+            "notqq.com",
+            "smtp.notqq.com",
+            "qq.com.example.com",
+            "127.0.0.1",
+            "smtp.example.com",
+        ] {
+            assert!(!is_known(server), "{server}");
+        }
+    }
+}

@@ -38,6 +38,8 @@ pub enum Outcome {
     Later(Refusal),
     /// This mail will never be taken.
     Never(Refusal),
+    /// It was too much for now: this mail later, and no other for a moment.
+    Slower(Refusal),
     /// No mail can be taken now.
     Down(Refusal),
 }

@@ -113,6 +113,19 @@ fn tls_reason(error: &rustls::Error) -> String {
         rustls::Error::InvalidCertificate(Bad::NotValidForName | Bad::NotValidForNameContext { .. }) => {
             "the server's certificate is for another name than SMTP_SERVER".into()
         }
+        rustls::Error::InvalidCertificate(Bad::Other(other)) if other.to_string().contains("CaUsedAsEndEntity") => {
+            "the server shows the certificate of an authority as its own (openssl req -x509 makes such a one): \
+             it needs one with CA:FALSE, signed by that authority, whose certificate goes into SMTP_CA_FILE"
+                .into()
+        }
+        rustls::Error::InvalidMessage(_) => {
+            "the server does not speak TLS at once on this port: SMTP_TLS=starttls, or the port for implicit TLS (465)"
+                .into()
+        }
+        rustls::Error::PeerIncompatible(_)
+        | rustls::Error::AlertReceived(rustls::AlertDescription::ProtocolVersion) => {
+            "the server speaks only an outdated TLS; 1.2 is the oldest that is safe".into()
+        }
         other => other.to_string(),
     }
 }

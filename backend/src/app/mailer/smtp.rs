@@ -37,7 +37,7 @@ impl Smtp {
         if let Some((mut session, _)) = kept {
             match session.send(parcel, &mut log).await {
                 // The server has closed the connection meanwhile: that is no fault of the mail's.
-                Err(refusal) if refusal.step == Step::Sender && refusal.code.is_none() => {}
+                Err(refusal) if refusal.step == Step::Sender && matches!(refusal.code, None | Some(421)) => {}
                 outcome => return self.settle(session, outcome),
             }
         }
@@ -92,10 +92,14 @@ fn judge(refusal: Refusal) -> Outcome {
     );
     match refusal.code {
         _ if for_all => Outcome::Down(refusal),
-        Some(421) => Outcome::Down(refusal),
-        Some(500..=599) if is_about_pace(&refusal.reason) => Outcome::Down(refusal),
+        Some(500..=599) if is_about_pace(&refusal.reason) => match refusal.step {
+            // It may be this one mailbox that gets too much.
+            Step::Recipient => Outcome::Later(refusal),
+            _ => Outcome::Slower(refusal),
+        },
         Some(500..=599) => Outcome::Never(refusal),
-        // Cut or silent in the middle: it may be this very mail that the server chokes on.
+        // Cut, silent or closing in the middle: it may be this very mail that the server chokes on. If it is the server
+        // after all, the next mail does not get this far.
         _ => Outcome::Later(refusal),
     }
 }
@@ -103,6 +107,10 @@ fn judge(refusal: Refusal) -> Outcome {
 /// QQ and 163 say with a permanent code that it was too much for now.
 fn is_about_pace(reason: &str) -> bool {
     let reason = reason.to_lowercase();
+    let is_about_the_mail = [" 5.2.", "mailbox", "quota", "hop", "recipients", "size"];
+    if is_about_the_mail.iter().any(|words| reason.contains(words)) {
+        return false;
+    }
     [
         "too many",
         "too much",
@@ -148,6 +156,7 @@ mod tests {
             Outcome::Sent(_) => "sent",
             Outcome::Later(_) => "later",
             Outcome::Never(_) => "never",
+            Outcome::Slower(_) => "slower",
             Outcome::Down(_) => "down",
         }
     }
@@ -160,11 +169,24 @@ mod tests {
             (Step::Sender, Some(501), "501 not yours", "down"),
             (Step::Recipient, Some(451), "451 greylisted", "later"),
             (Step::Recipient, Some(550), "550 no such user", "never"),
-            (Step::Recipient, Some(421), "421 closing", "down"),
+            (Step::Recipient, Some(421), "421 closing", "later"),
+            (
+                Step::Recipient,
+                Some(552),
+                "552 5.2.2 Mailbox size limit exceeded",
+                "never",
+            ),
+            (
+                Step::Recipient,
+                Some(550),
+                "550 too many mails to this user",
+                "later",
+            ),
+            (Step::Data, Some(554), "554 5.4.6 too many hops", "never"),
             (Step::Data, Some(552), "552 too big", "never"),
             (Step::Data, Some(554), "554 spam", "never"),
-            (Step::Data, Some(550), "550 Sending frequency limited", "down"),
-            (Step::Data, Some(550), "550 发送频率超限", "down"),
+            (Step::Data, Some(550), "550 Sending frequency limited", "slower"),
+            (Step::Data, Some(550), "550 发送频率超限", "slower"),
             (Step::Data, None, "cut", "later"),
         ] {
             assert_eq!(judged(step, code, reason), meaning, "{reason}");

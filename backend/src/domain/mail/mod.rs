@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod dkim;
+mod language;
 pub mod mime;
 pub mod template;
 pub mod words;
@@ -23,7 +24,8 @@ pub fn one_line(text: &str) -> String {
         }
     }
     line.truncate(line.trim_end().len());
-    line
+    // A mail program would decode it, and show other words than these.
+    line.replace("=?", "= ?")
 }
 
 /// Marks that make text look like another: overrides and isolates of the reading direction.

@@ -2,10 +2,10 @@
 
 use std::io::{self, Write};
 
-use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context, value::Serde};
+use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context, filters, value::Serde};
 use shared::{Lang, notifications::NotificationKind};
 
-use super::{Words, one_line, plain};
+use super::{Words, language, one_line, plain};
 
 /// How many steps a template may take: enough for fifty messages, and nothing that never ends.
 const FUEL: u64 = 50_000;
@@ -138,9 +138,9 @@ pub fn render(template: &Template, words: &Words, frame: Frame<'_>) -> Result<Re
     Ok(Rendered { subject, text, html })
 }
 
-/// No files, no network, no endless loops; a word that does not exist is an error.
+/// No files, no network, no endless loops; a word that does not exist is an error. There is no filter or function but these.
 pub(super) fn sandbox() -> Environment<'static> {
-    let mut environment = Environment::new();
+    let mut environment = Environment::empty();
     environment.set_fuel(Some(FUEL));
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_auto_escape_callback(|name| match name {
@@ -148,6 +148,18 @@ pub(super) fn sandbox() -> Environment<'static> {
         _ => AutoEscape::None,
     });
     environment.add_filter("breaks", breaks);
+    environment.add_filter("upper", filters::upper);
+    environment.add_filter("lower", filters::lower);
+    environment.add_filter("capitalize", filters::capitalize);
+    environment.add_filter("title", filters::title);
+    environment.add_filter("trim", filters::trim);
+    environment.add_filter("default", filters::default);
+    environment.add_filter("length", filters::length);
+    environment.add_filter("first", filters::first);
+    environment.add_filter("last", filters::last);
+    environment.add_filter("join", filters::join);
+    environment.add_test("defined", minijinja::tests::is_defined);
+    environment.add_test("undefined", minijinja::tests::is_undefined);
     environment
 }
 
@@ -185,6 +197,13 @@ fn part(
             |detail| format!("{}: {detail}", error.kind()),
         )),
     };
+    if let Some(language::Forbidden { line, what }) = language::forbidden(source) {
+        return Err(Fault {
+            part: name,
+            line: Some(line),
+            reason: Reason::Engine(format!("{what} cannot be used in a mail")),
+        });
+    }
     let mut room = Room(Vec::new());
     let template = environment.template_from_named_str(name, source).map_err(fault)?;
     template.render_captured_to(values, &mut room).map_err(fault)?;
@@ -314,6 +333,12 @@ mod tests {
         for text in [
             "{% for a in range(9999) %}{% for b in range(9999) %}{{ b }}{% endfor %}{% endfor %}",
             "{{ 'x' * 100000000 }}",
+            &format!(
+                "{{% set a = messages %}}{}{{{{ a }}}}",
+                "{% set a = a + a %}".repeat(40)
+            ),
+            &format!("{{{{ messages{} }}}}", " | chain(messages)".repeat(40)),
+            &format!("{{{{ by{} }}}}", " | replace('a', by)".repeat(40)),
             "{% set x = 'xxxxxxxxxxxxxxxxxxxxxxxxx' * 30000 %}{% for a in range(9999) %}{{ x }}{% endfor %}",
             "{% include 'etc/passwd' %}",
         ] {

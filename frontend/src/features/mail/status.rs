@@ -21,7 +21,12 @@ pub(crate) fn StatusBanner(status: MailStatus) -> impl IntoView {
         ..
     } = status;
     let (tone, text, hint) = match (way, down) {
-        (MailWay::Files, _) => (
+        (MailWay::Files, Some(reason)) => (
+            Tone::Danger,
+            fill(t.mail().down, &[("reason", &reason), ("n", &waiting)]),
+            t.mail().as_files_hint,
+        ),
+        (MailWay::Files, None) => (
             Tone::Warn,
             fill(t.mail().as_files, &[("place", &place)]),
             t.mail().as_files_hint,
