@@ -3,7 +3,7 @@
 use futures_util::future::join_all;
 use shared::{
     ErrorCode, NotificationId, Role, Status,
-    live::{ClientEvent, Read},
+    live::{ClientEvent, Read, ServerEvent},
     messages::{NewMessage, PostMessage},
     notifications::{
         ListNotifications, Notification, NotificationKind, NotificationList, NotificationQuery,
@@ -353,4 +353,34 @@ async fn what_is_due_becomes_notifications_though_nobody_looks_and_no_mail_can_g
         app.database.count("notifications") == 4 && app.database.count("notices") == 0
     })
     .await;
+}
+
+#[actix_web::test]
+async fn what_is_read_at_one_bell_is_told_to_the_accounts_others() {
+    let app = spawn_app().await;
+    let (ann, bob) = (app.customer("ann").await, app.agent("bob").await);
+    ann.submits("铃铛").await;
+    let mut other_tab = bob.live().await;
+    assert_eq!(bell(&bob).await.unread, 1);
+    let all = ReadRequest {
+        all: true,
+        ..Default::default()
+    };
+    assert_eq!(
+        bob.call(ReadNotifications, (), all.clone()).await.good().unread,
+        0
+    );
+    loop {
+        if let ServerEvent::NotificationsRead(_) = other_tab.next().await {
+            break;
+        }
+    }
+    bob.call(ReadNotifications, (), all).await.good();
+    let again = other_tab.heard().await;
+    assert!(
+        again
+            .iter()
+            .all(|event| !matches!(event, ServerEvent::NotificationsRead(_))),
+        "there was nothing left to read"
+    );
 }

@@ -28,7 +28,7 @@ async function thread(page, texts) {
   for (const text of texts) assert.equal(log.split(text).length - 1, 1, `「${text}」 is not there exactly once`);
 }
 
-test('live between two agents and a customer', { timeout: 180_000 }, async (t) => {
+test('live between two agents and a customer', { timeout: 300_000 }, async (t) => {
   const browser = await openBrowser();
   t.after(() => browser.close());
   const admin = await api('/case/api/admin/login', 'admin', passwords.admin);
@@ -47,6 +47,11 @@ test('live between two agents and a customer', { timeout: 180_000 }, async (t) =
   const { ticket_id } = await created.json();
   const address = `/case/ticket/${ticket_id}`;
   const people = [customer, mo, root];
+  const submit = async (title) => {
+    const answer = await customer.context.request.post('/case/api/tickets', { data: { title, type: '技术支持', description: '看看列表。' } });
+    assert.ok(answer.ok(), await answer.text());
+  };
+  const listed = (page, title) => page.locator('.tickets tr, .mytickets li').filter({ hasText: title }).waitFor();
 
   await t.test('agents see who else has the ticket open; the customer sees nobody', async () => {
     for (const { page } of people) {
@@ -131,6 +136,71 @@ test('live between two agents and a customer', { timeout: 180_000 }, async (t) =
     }
   });
 
+  await t.test('what the server does not take stays and says why; it goes out when it is tried again, once', async () => {
+    const { page } = customer;
+    const messages = `**/case/api/tickets/${ticket_id}/messages`;
+    const mine = (text) => page.getByRole('log').getByRole('article').filter({ hasText: text });
+    await page.route(messages, (route) =>
+      route.fulfill({ status: 500, json: { success: false, code: 'internal', message: '服务器出错了', request_id: 'r-1' } }),
+    );
+    await send(page, '换了一根线。');
+    await mine('换了一根线。').getByText(/没发出去.*服务器出错了/).waitFor();
+    await send(page, '这条不用发了。');
+    await mine('这条不用发了。').getByText(/没发出去/).waitFor();
+    await page.reload();
+    await mine('换了一根线。').getByText(/没发出去.*服务器出错了/).waitFor();
+    await picture(page, 'live-unsent');
+    assert.equal(await bubble(mo.page, '换了一根线。').count(), 0);
+
+    await mine('这条不用发了。').getByRole('button', { name: '删除' }).click();
+    await mine('这条不用发了。').waitFor({ state: 'detached' });
+    await page.unroute(messages);
+    await mine('换了一根线。').getByRole('button', { name: '重试' }).click();
+    await bubble(mo.page, '换了一根线。').waitFor();
+    await page.getByRole('log').getByText(/没发出去/).waitFor({ state: 'detached' });
+    await page.reload();
+    await bubble(page, '换了一根线。').waitFor();
+    for (const one of [page, mo.page]) {
+      await thread(one, ['还是不行。', '换了一根线。']);
+      assert.equal(await bubble(one, '这条不用发了。').count(), 0);
+    }
+  });
+
+  await t.test('who is not let into a room for now does not believe to be there, and is let in later', async () => {
+    mo.line.refuse();
+    await mo.page.reload();
+    await mo.page.getByRole('heading', { name: '打印机连不上' }).first().waitFor();
+    await send(customer.page, '红灯不闪了。');
+    await bubble(root.page, '红灯不闪了。').waitFor();
+    assert.equal(await bubble(mo.page, '红灯不闪了。').count(), 0);
+    // What he does himself shows the page that it lags behind.
+    await mo.page.getByRole('button', { name: /优先级/ }).first().click();
+    await mo.page.getByRole('menuitemradio', { name: '高' }).click();
+    await bubble(mo.page, '红灯不闪了。').waitFor();
+
+    await send(customer.page, '能打印了，谢谢！');
+    await bubble(root.page, '能打印了，谢谢！').waitFor();
+    assert.equal(await bubble(mo.page, '能打印了，谢谢！').count(), 0);
+    mo.line.admit();
+    await bubble(mo.page, '能打印了，谢谢！').waitFor({ timeout: 40_000 });
+    await thread(mo.page, ['换了一根线。', '红灯不闪了。', '能打印了，谢谢！']);
+  });
+
+  await t.test('a line that died without a word is noticed within 45 seconds', async () => {
+    const late = await seated(browser, '/case/api/login', 'customer', passwords.customer);
+    await late.page.clock.install();
+    await late.page.goto(address);
+    await bubble(late.page, '能打印了，谢谢！').waitFor();
+    late.line.hush();
+    await send(root.page, '太好了，有事随时找我们。');
+    await bubble(customer.page, '太好了，有事随时找我们。').waitFor();
+    assert.equal(await bubble(late.page, '太好了，有事随时找我们。').count(), 0);
+    await late.page.clock.runFor(46_000);
+    await bubble(late.page, '太好了，有事随时找我们。').waitFor();
+    assert.deepEqual(late.faults, []);
+    await late.context.close();
+  });
+
   await t.test('what one tab has read is read in all tabs', async () => {
     const tab = await root.context.newPage();
     await root.page.goto('/case/admin/tickets');
@@ -147,11 +217,6 @@ test('live between two agents and a customer', { timeout: 180_000 }, async (t) =
 
   await t.test('a list misses nothing: neither while its line is away for a moment, nor before it is there', async () => {
     const lists = [[root, '/case/admin/tickets'], [customer, '/case/my-tickets']];
-    const submit = async (title) => {
-      const answer = await customer.context.request.post('/case/api/tickets', { data: { title, type: '技术支持', description: '看看列表。' } });
-      assert.ok(answer.ok(), await answer.text());
-    };
-    const listed = (page, title) => page.locator('.tickets tr, .mytickets li').filter({ hasText: title }).waitFor();
     const unread = root.page.locator('.bell-count');
     const all = root.page.locator('.side-link', { hasText: '全部工单' }).locator('.count');
     for (const [{ page }, list] of lists) {
@@ -181,11 +246,54 @@ test('live between two agents and a customer', { timeout: 180_000 }, async (t) =
     await all.filter({ hasText: String(before + 1) }).waitFor();
   });
 
+  await t.test('an answer that was read before the latest news does not hide them', async () => {
+    const { page } = root;
+    const row = page.getByRole('row', { name: /打印机连不上/ });
+    const pill = page.getByRole('button', { name: '1 条更新' });
+    await page.goto('/case/admin/tickets');
+    await row.getByText('高', { exact: true }).waitFor();
+    // The list asks once more as soon as its line is there.
+    await page.waitForLoadState('networkidle');
+    const { answered, letGo } = await hold(page, /\/case\/api\/tickets\?(.*&)?q=/);
+    await page.getByRole('searchbox', { name: '搜索工单' }).fill('打印');
+    await answered;
+    // Under somebody's pointer nothing moves by itself.
+    await page.locator('.ticketlist > .scroll').hover();
+    await submit('打印出来是空白');
+    const lower = { ids: [ticket_id], action: 'priority', priority: '低' };
+    assert.ok((await admin.post('/case/api/tickets/batch', { data: lower })).ok());
+    await pill.waitFor();
+    await row.getByText('低', { exact: true }).waitFor();
+    letGo();
+    await page.locator('.ticketlist > .scroll:not([aria-busy])').waitFor();
+    await row.getByText('低', { exact: true }).waitFor();
+    assert.equal(await pill.count(), 1);
+    await page.mouse.move(0, 0);
+    await listed(page, '打印出来是空白');
+    await pill.waitFor({ state: 'detached' });
+  });
+
   await t.test('no page had a fault', () => {
     assert.deepEqual(people.flatMap(({ faults }) => faults), []);
     assert.ok(base);
   });
 });
+
+/** Lets the server answer the next such call, and keeps the answer back until it is let go. */
+async function hold(page, address) {
+  let tell;
+  let letGo;
+  const answered = new Promise((resolve) => (tell = resolve));
+  const released = new Promise((resolve) => (letGo = resolve));
+  const carry = async (route) => {
+    const response = await route.fetch();
+    tell();
+    await released;
+    await route.fulfill({ response });
+  };
+  await page.route(address, carry, { times: 1 });
+  return { answered, letGo };
+}
 
 /** Makes a page believe that its tab is behind another, or in front again. */
 async function hide(page, hidden) {

@@ -28,14 +28,28 @@ export async function person(browser, options = {}) {
   return { context, page, faults, line };
 }
 
-/** Puts the page's live connection through a switch: `cut` closes it and keeps it closed until `mend`. */
+/**
+ * Puts the page's live connection through a switch: `cut` closes it and keeps it closed until `mend`, `hush` lets it die
+ * without a word, `refuse` answers each join as an overrun server does until `admit`.
+ */
 async function cuttable(page) {
   const open = new Set();
   let isCut = false;
+  let isFull = false;
   await page.routeWebSocket(/\/case\/ws/, (socket) => {
     if (isCut) return void socket.close({ code: 1012 });
     const server = socket.connectToServer();
-    open.add({ socket, server });
+    const line = { socket, server, isDead: false };
+    socket.onMessage((frame) => {
+      const { event, id } = JSON.parse(frame);
+      if (line.isDead) return;
+      if (isFull && event === 'join') refuseJoin(socket, id);
+      else server.send(frame);
+    });
+    server.onMessage((frame) => {
+      if (!line.isDead) socket.send(frame);
+    });
+    open.add(line);
   });
   return {
     async cut() {
@@ -49,7 +63,23 @@ async function cuttable(page) {
     mend() {
       isCut = false;
     },
+    hush() {
+      for (const line of open) line.isDead = true;
+    },
+    refuse() {
+      isFull = true;
+    },
+    admit() {
+      isFull = false;
+    },
   };
+}
+
+/** What the server says to a join that it has no time for. */
+function refuseJoin(socket, id) {
+  const problem = { code: 'busy', message: '现在有点忙，请稍候再试' };
+  socket.send(JSON.stringify({ event: 'ack', id, data: { success: false, ...problem } }));
+  socket.send(JSON.stringify({ event: 'error_message', data: problem }));
 }
 
 /** Logs in through the page; a first log-in goes through choosing a password. */

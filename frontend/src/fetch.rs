@@ -90,8 +90,20 @@ impl<T: Clone + Send + Sync + 'static> Loaded<T> {
 
 /// Calls an endpoint now, and again whenever a signal read by `request` changes.
 pub(crate) fn load<E: Endpoint>(
+    endpoint: E,
+    request: impl Fn() -> (E::Path, E::Input) + 'static,
+) -> Loaded<E::Output>
+where
+    E::Output: Send + Sync,
+{
+    load_amended(endpoint, request, |_| {})
+}
+
+/// The same; `amend` may change each answer before it is shown.
+pub(crate) fn load_amended<E: Endpoint>(
     _endpoint: E,
     request: impl Fn() -> (E::Path, E::Input) + 'static,
+    amend: impl Fn(&mut E::Output) + 'static,
 ) -> Loaded<E::Output>
 where
     E::Output: Send + Sync,
@@ -108,12 +120,13 @@ where
         (path_of::<E>(&path), json::value(&input))
     };
     let arrive = move |answer: Value| {
-        let output = json::take::<E::Output>(answer);
-        let understood = output.is_some();
-        if understood {
-            data.set(output);
-        }
-        understood
+        let mut output = json::take::<E::Output>(answer);
+        let Some(understood) = &mut output else {
+            return false;
+        };
+        amend(understood);
+        data.set(output);
+        true
     };
     keep_asking(
         use_api(),

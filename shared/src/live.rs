@@ -100,6 +100,8 @@ pub enum ServerEvent {
     Read(ReadNews),
     /// For all connections of one account: how much of a ticket it has not read yet.
     Unread(UnreadNews),
+    /// For all connections of one account: what it was told has been read at the bell of one of them.
+    NotificationsRead(crate::endpoint::Nothing),
     Pong(crate::endpoint::Nothing),
     /// You could not keep up: connect again and join with `since`.
     Resync(crate::endpoint::Nothing),
@@ -240,6 +242,7 @@ impl ServerEvent {
             | Self::Presence(_)
             | Self::Read(_)
             | Self::Unread(_)
+            | Self::NotificationsRead(_)
             | Self::Pong(_)
             | Self::Resync(_)
             | Self::ErrorMessage(_) => None,

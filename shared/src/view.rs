@@ -80,6 +80,7 @@ impl Thread {
             | ServerEvent::Presence(_)
             | ServerEvent::Read(_)
             | ServerEvent::Unread(_)
+            | ServerEvent::NotificationsRead(_)
             | ServerEvent::Pong(_)
             | ServerEvent::Resync(_)
             | ServerEvent::ErrorMessage(_) => {}
@@ -114,6 +115,7 @@ impl TicketPage {
             | ServerEvent::Typing(_)
             | ServerEvent::Presence(_)
             | ServerEvent::Read(_)
+            | ServerEvent::NotificationsRead(_)
             | ServerEvent::Pong(_)
             | ServerEvent::Resync(_)
             | ServerEvent::ErrorMessage(_) => Applied::Ignored,

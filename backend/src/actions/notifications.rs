@@ -1,14 +1,21 @@
 //! What somebody was told, as he looks at it: the bell.
 
 use shared::{
+    UserId,
+    endpoint::Nothing,
     error::FieldError,
+    live::ServerEvent,
     notifications::{MAX_LISTED, Notification, NotificationList, NotificationQuery, ReadRequest, Unread},
 };
 
 use super::{Tx, wire};
 use crate::{
     db::{self, notifications::NotificationRow},
-    domain::{actor::Actor, zone::Zone},
+    domain::{
+        actor::Actor,
+        events::{Audience, Envelope},
+        zone::Zone,
+    },
     error::{Error, Result},
 };
 
@@ -45,10 +52,22 @@ pub fn read(tx: &mut Tx<'_>, actor: &Actor, input: &ReadRequest) -> Result<Unrea
         return Err(Error::field("ids", FieldError::Invalid));
     }
     let some = (!input.all).then_some(input.ids.as_slice());
-    db::notifications::read(tx.conn, account.id, some, tx.now)?;
+    if db::notifications::read(tx.conn, account.id, some, tx.now)? > 0 {
+        tx.emit(read_elsewhere(account.id));
+    }
     Ok(Unread {
         unread: db::notifications::count_unread(tx.conn, (account.id, actor.is_staff()))?,
     })
+}
+
+/// All of an account's bells learn that something was read at one of them.
+pub fn read_elsewhere(account: UserId) -> Envelope {
+    let event = Some(ServerEvent::NotificationsRead(Nothing {}));
+    Envelope {
+        audience: Audience::Account(account),
+        staff: event.clone(),
+        customer: event,
+    }
 }
 
 fn to_wire(row: NotificationRow, zone: Zone) -> Notification {

@@ -41,6 +41,8 @@ pub(super) enum Call {
     Ticket { id: TicketId },
     /// Somebody has read on.
     Read { ticket: TicketId, user: UserId },
+    /// Somebody has read at the bell.
+    Bell { user: UserId },
     /// Somebody is writing, or stopped; 0 is the ticket's guest.
     Typing {
         ticket: TicketId,

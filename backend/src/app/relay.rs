@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     actions::{
-        self,
+        self, notifications,
         retell::{self, Stand},
     },
     domain::events::{Audience, Envelope},
@@ -85,6 +85,9 @@ impl App {
                 (Some(ServerEvent::Unread(news)), Audience::Account(user)) => {
                     let ticket = news.ticket_id;
                     self.bus.call(Call::Read { ticket, user });
+                }
+                (Some(ServerEvent::NotificationsRead(_)), Audience::Account(user)) => {
+                    self.bus.call(Call::Bell { user });
                 }
                 (Some(ServerEvent::TicketCreated(news) | ServerEvent::TicketUpdated(news)), _) => {
                     tickets.insert(news.ticket.id);
@@ -189,6 +192,7 @@ impl App {
                 let events = self.read(move |tx| retell::read(tx, ticket, user)).await?;
                 self.hub.publish(&events);
             }
+            Call::Bell { user } => self.hub.publish(&[notifications::read_elsewhere(user)]),
             Call::Typing {
                 ticket,
                 user,

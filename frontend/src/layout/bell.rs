@@ -70,6 +70,7 @@ fn use_unread() -> Unread {
                 | ServerEvent::TicketCreated(_)
                 | ServerEvent::TicketUpdated(_)
                 | ServerEvent::Unread(_)
+                | ServerEvent::NotificationsRead(_)
         );
         if may_be_news && gathering.with_value(Option::is_none) {
             gathering.set_value(Some(Timeout::new(alerts::GATHER_MS, move || {

@@ -1,15 +1,57 @@
 //! Frames of the socket. They are taken apart by hand: the derived way through an adjacently tagged enum would
 //! bring every type of every event twice.
 
-use shared::live::ServerEvent;
+use shared::{
+    ErrorCode,
+    live::{ClientEvent, ServerEvent},
+};
 
 use crate::json::{self, Value};
 
+/// What the server says.
+#[derive(Debug, PartialEq)]
+pub(super) enum Said {
+    Event(Box<ServerEvent>),
+    Answer(Answer),
+}
+
+/// The answer to what went out with an id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Answer {
+    pub(super) id: u32,
+    /// Why not, where it was not done.
+    pub(super) refused: Option<ErrorCode>,
+}
+
+/// Writes a frame; with an `id` the server answers it.
+pub(super) fn write(event: &ClientEvent, id: Option<u32>) -> String {
+    let mut frame = json::value(event);
+    if let (Value::Fields(fields), Some(id)) = (&mut frame, id) {
+        fields.push(("id".to_owned(), Value::Whole(id.into())));
+    }
+    json::print(&frame)
+}
+
 /// Reads a frame; `None` for what only a newer server says.
-pub(super) fn read(text: &str) -> Option<ServerEvent> {
+pub(super) fn read(text: &str) -> Option<Said> {
     let mut frame = json::parse(text)?;
     let data = frame.take_field("data").unwrap_or_default();
-    event(frame.take_field("event")?.as_text()?, data)
+    let name = frame.take_field("event")?;
+    let name = name.as_text()?;
+    if name == "ack" {
+        let id = json::take(frame.take_field("id")?)?;
+        return Some(Said::Answer(answer(id, data)));
+    }
+    event(name, data).map(|event| Said::Event(Box::new(event)))
+}
+
+fn answer(id: u32, mut data: Value) -> Answer {
+    let done = data.take_field("success") == Some(Value::Bool(true));
+    let code = data.take_field("code").and_then(json::take);
+    Answer {
+        id,
+        refused: (!done).then(|| code.unwrap_or(ErrorCode::Unknown)),
+    }
 }
 
 /// The names are those of `ServerEvent`; a test holds the two together.
@@ -28,6 +70,7 @@ fn event(name: &str, data: Value) -> Option<ServerEvent> {
         "presence" => ServerEvent::Presence(json::take(data)?),
         "read" => ServerEvent::Read(json::take(data)?),
         "unread" => ServerEvent::Unread(json::take(data)?),
+        "notifications_read" => ServerEvent::NotificationsRead(json::take(data)?),
         "pong" => ServerEvent::Pong(json::take(data)?),
         "resync" => ServerEvent::Resync(json::take(data)?),
         "error_message" => ServerEvent::ErrorMessage(json::take(data)?),
@@ -38,10 +81,10 @@ fn event(name: &str, data: Value) -> Option<ServerEvent> {
 #[cfg(test)]
 mod tests {
     use shared::{
-        ErrorCode, LocalTime, MessageId, Priority, Status, TicketId, UserId,
+        Lang, LocalTime, MessageId, Priority, Problem, Status, TicketId, UserId,
         endpoint::Nothing,
         live::{
-            Joined, LiveError, Person, Presence, ReadNews, Room, TicketChange, TicketNews, TypingNews,
+            Join, Joined, LiveError, Person, Presence, ReadNews, Room, TicketChange, TicketNews, TypingNews,
             UnreadNews, Welcome,
         },
         messages::{Message, SenderType},
@@ -153,6 +196,7 @@ mod tests {
                 unread: 1,
                 received: 2,
             }),
+            ServerEvent::NotificationsRead(Nothing {}),
             ServerEvent::Pong(Nothing {}),
             ServerEvent::Resync(Nothing {}),
             ServerEvent::ErrorMessage(LiveError {
@@ -175,6 +219,7 @@ mod tests {
                 | ServerEvent::Presence(_)
                 | ServerEvent::Read(_)
                 | ServerEvent::Unread(_)
+                | ServerEvent::NotificationsRead(_)
                 | ServerEvent::Pong(_)
                 | ServerEvent::Resync(_)
                 | ServerEvent::ErrorMessage(_) => {}
@@ -187,8 +232,34 @@ mod tests {
     fn every_event_is_read_as_the_server_writes_it() {
         for event in all() {
             let text = serde_json::to_string(&event).unwrap();
-            assert_eq!(read(&text), Some(event), "{text}");
+            assert_eq!(read(&text), Some(Said::Event(Box::new(event))), "{text}");
         }
+    }
+
+    #[test]
+    fn what_goes_out_with_an_id_is_answered() {
+        let join = ClientEvent::Join(Join {
+            ticket_id: TicketId(1),
+            since: Some(5),
+        });
+        let plain = r#"{"event":"join","data":{"ticket_id":1,"since":5}}"#;
+        let numbered = r#"{"event":"join","data":{"ticket_id":1,"since":5},"id":3}"#;
+        assert_eq!(write(&join, None), plain);
+        assert_eq!(write(&join, Some(3)), numbered);
+
+        let answer = |refused| Some(Said::Answer(Answer { id: 3, refused }));
+        let granted = r#"{"event":"ack","id":3,"data":{"ticket_id":1,"seq":5,"success":true}}"#;
+        assert_eq!(read(granted), answer(None));
+        let problem = serde_json::to_string(&Problem::new(ErrorCode::Busy, Lang::Zh)).unwrap();
+        let refused = format!(r#"{{"event":"ack","id":3,"data":{problem}}}"#);
+        assert_eq!(read(&refused), answer(Some(ErrorCode::Busy)));
+        let newer = r#"{"event":"ack","id":3,"data":{"success":false,"code":"from_the_future"}}"#;
+        assert_eq!(read(newer), answer(Some(ErrorCode::Unknown)));
+        assert_eq!(
+            read(r#"{"event":"ack","id":3}"#),
+            answer(Some(ErrorCode::Unknown))
+        );
+        assert_eq!(read(r#"{"event":"ack","data":{"success":true}}"#), None);
     }
 
     #[test]

@@ -2,19 +2,27 @@
 
 mod backoff;
 mod frame;
+mod pulse;
+mod rooms;
 mod socket;
 
 use std::rc::Rc;
 
+use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
 use shared::{
     TicketId,
     live::{ClientEvent, Join, Room, ServerEvent},
 };
 
+use frame::Answer;
+use rooms::Rooms;
 use socket::Socket;
 
 use crate::reactive::{RwSignal, StoredValue};
+
+/// A join that is not answered within this has come to nothing.
+const ANSWER_MS: u32 = 10_000;
 
 /// How the connection is doing, as the strip shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +61,7 @@ struct Listeners {
 pub(crate) struct Live {
     socket: Socket,
     listeners: StoredValue<Listeners>,
+    rooms: StoredValue<Rooms>,
     queued: RwSignal<usize>,
 }
 
@@ -61,10 +70,13 @@ pub(crate) fn provide_live() -> Live {
     let live = Live {
         socket: Socket::new(),
         listeners: StoredValue::new(Listeners::default()),
+        rooms: StoredValue::new(Rooms::default()),
         queued: RwSignal::new(0),
     };
     live.socket.on_up(Rc::new(move || live.rejoin_all()));
     live.socket.on_event(Rc::new(move |event| live.spread(event)));
+    live.socket
+        .on_answer(Rc::new(move |answer| live.answered(answer)));
     provide_context(live);
     live
 }
@@ -90,9 +102,9 @@ impl Live {
         self.socket.health()
     }
 
-    /// Is it connected right now?
-    pub(crate) fn is_up(self) -> bool {
-        self.socket.is_up()
+    /// Does it hear right now what happens in a ticket's room?
+    pub(crate) fn is_in(self, ticket: TicketId) -> bool {
+        self.socket.is_up() && self.rooms.with_value(|rooms| rooms.is_in(ticket))
     }
 
     /// Tries again at once.
@@ -126,16 +138,15 @@ impl Live {
             since: Rc::new(since),
             heard: Rc::new(heard),
         };
-        let ask = join_of(&member);
         self.listeners.update_value(|all| all.members.push(member));
-        self.socket.say(&ask);
+        self.enter(ticket);
         on_cleanup(move || self.leave(key, ticket));
     }
 
-    /// A gap in the sequence: hears again what came after `since`.
+    /// A gap in the sequence: hears again what came after `since`. A join that is on its way will bring it anyhow.
     pub(crate) fn rejoin(self, ticket: TicketId) {
-        for ask in self.joins().into_iter().filter(|(known, _)| *known == ticket) {
-            self.socket.say(&ask.1);
+        if self.is_in(ticket) {
+            self.enter(ticket);
         }
     }
 
@@ -153,7 +164,7 @@ impl Live {
 
     /// Says something without waiting: `typing`, `read`. Lost when there is no connection.
     pub(crate) fn say(self, event: &ClientEvent) {
-        self.socket.say(event);
+        self.socket.say(event, None);
     }
 
     fn fresh_key(self) -> Option<u32> {
@@ -169,21 +180,63 @@ impl Live {
             all.members.iter().all(|member| member.ticket != ticket)
         });
         if alone == Some(true) {
-            self.socket.say(&ClientEvent::Leave(Room { ticket_id: ticket }));
+            self.rooms.try_update_value(|rooms| rooms.leave(ticket));
+            self.socket
+                .say(&ClientEvent::Leave(Room { ticket_id: ticket }), None);
         }
     }
 
-    fn joins(self) -> Vec<(TicketId, ClientEvent)> {
-        let members = self.listeners.with_value(|all| all.members.clone());
-        members
-            .iter()
-            .map(|member| (member.ticket, join_of(member)))
-            .collect()
+    /// Asks to be let into a room. Without a connection that waits until there is one.
+    fn enter(self, ticket: TicketId) {
+        let Some(since) = self.since(ticket).filter(|_| self.socket.is_up()) else {
+            return;
+        };
+        let Some(id) = self.rooms.try_update_value(|rooms| rooms.ask(ticket)) else {
+            return;
+        };
+        let join = Join {
+            ticket_id: ticket,
+            since: Some(since),
+        };
+        self.socket.say(&ClientEvent::Join(join), Some(id));
+        let overdue = move || {
+            let failures = self.rooms.try_update_value(|rooms| rooms.overdue(id));
+            self.enter_later(id, failures.flatten());
+        };
+        let _ = Timeout::new(ANSWER_MS, overdue).forget();
     }
 
+    /// What everybody in a room knows already, if there is anybody.
+    fn since(self, ticket: TicketId) -> Option<i64> {
+        let members = self.listeners.try_with_value(|all| all.members.clone())?;
+        let here = members.iter().filter(|member| member.ticket == ticket);
+        here.map(|member| (member.since)()).min()
+    }
+
+    fn answered(self, answer: Answer) {
+        let failures = self.rooms.try_update_value(|rooms| rooms.answered(answer));
+        self.enter_later(answer.id, failures.flatten());
+    }
+
+    /// A join came to nothing, after so many others: asks again after a while, if that may help.
+    fn enter_later(self, id: u32, failures: Option<u32>) {
+        let Some(failures) = failures else { return };
+        let wait = backoff::JOIN.wait_ms(failures, js_sys::Math::random());
+        let again = move || {
+            let due = self.rooms.try_with_value(|rooms| rooms.due(id));
+            if let Some(ticket) = due.flatten() {
+                self.enter(ticket);
+            }
+        };
+        let _ = Timeout::new(wait, again).forget();
+    }
+
+    /// A new connection is in no room yet.
     fn rejoin_all(self) {
-        for (_, ask) in self.joins() {
-            self.socket.say(&ask);
+        self.rooms.update_value(Rooms::leave_all);
+        let members = self.listeners.with_value(|all| all.members.clone());
+        for member in members {
+            self.enter(member.ticket);
         }
     }
 
@@ -202,13 +255,6 @@ impl Live {
     }
 }
 
-fn join_of(member: &Member) -> ClientEvent {
-    ClientEvent::Join(Join {
-        ticket_id: member.ticket,
-        since: Some((member.since)()),
-    })
-}
-
 /// The room an event belongs to.
 fn room_of(event: &ServerEvent) -> Option<TicketId> {
     match event {
@@ -224,6 +270,7 @@ fn room_of(event: &ServerEvent) -> Option<TicketId> {
         | ServerEvent::Assigned(_)
         | ServerEvent::PriorityChanged(_) => event.durable().map(|(ticket, _, _)| ticket),
         ServerEvent::Welcome(_)
+        | ServerEvent::NotificationsRead(_)
         | ServerEvent::Pong(_)
         | ServerEvent::Resync(_)
         | ServerEvent::ErrorMessage(_) => None,

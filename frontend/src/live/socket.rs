@@ -11,9 +11,13 @@ use shared::{
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{MessageEvent, WebSocket};
 
-use super::{Health, backoff, frame};
+use super::{
+    Health, backoff,
+    frame::{self, Answer, Said},
+    pulse::{Beat, LOOK_MS, Pulse},
+};
 use crate::{
-    dom, json,
+    dom,
     reactive::{RwSignal, StoredValue},
 };
 
@@ -23,8 +27,6 @@ const TROUBLE_MS: u32 = 2_000;
 const OFFLINE_MS: u32 = 30_000;
 /// How long the good news stays.
 const RESTORED_MS: u32 = 2_000;
-/// The heartbeat until `welcome` says otherwise.
-const PING_MS: u32 = 25_000;
 
 /// What hears every event.
 type Heard = Rc<dyn Fn(&ServerEvent)>;
@@ -38,6 +40,7 @@ struct Inner {
     trouble: Vec<Timeout>,
     up: Option<Rc<dyn Fn()>>,
     event: Option<Heard>,
+    answer: Option<Rc<dyn Fn(Answer)>>,
     refused: Option<Rc<dyn Fn(u32)>>,
 }
 
@@ -45,8 +48,8 @@ struct Inner {
 struct Open {
     socket: WebSocket,
     welcomed: bool,
-    heard_ms: f64,
-    heartbeat: Option<Interval>,
+    pulse: Pulse,
+    _looks: Interval,
     _on_message: Closure<dyn FnMut(MessageEvent)>,
     _on_close: Closure<dyn FnMut()>,
 }
@@ -88,6 +91,10 @@ impl Socket {
 
     pub(super) fn on_event(self, event: Rc<dyn Fn(&ServerEvent)>) {
         self.inner.update_value(|inner| inner.event = Some(event));
+    }
+
+    pub(super) fn on_answer(self, answer: Rc<dyn Fn(Answer)>) {
+        self.inner.update_value(|inner| inner.answer = Some(answer));
     }
 
     pub(super) fn on_refused(self, refused: Rc<dyn Fn(u32)>) {
@@ -134,8 +141,9 @@ impl Socket {
         }
     }
 
-    pub(super) fn say(self, event: &ClientEvent) {
-        let frame = json::write(event);
+    /// What has an id is answered, with the same id.
+    pub(super) fn say(self, event: &ClientEvent, id: Option<u32>) {
+        let frame = frame::write(event, id);
         // Only after `welcome`; before, the rooms are joined anyway as soon as it comes.
         self.inner.try_with_value(|inner| {
             if let Some(open) = inner.open.as_ref().filter(|open| open.welcomed) {
@@ -161,8 +169,8 @@ impl Socket {
         let open = Open {
             socket,
             welcomed: false,
-            heard_ms: dom::now_ms(),
-            heartbeat: Some(self.heartbeat(PING_MS)),
+            pulse: Pulse::new(dom::now_ms()),
+            _looks: Interval::new(LOOK_MS, move || self.look()),
             _on_message: on_message,
             _on_close: on_close,
         };
@@ -173,66 +181,66 @@ impl Socket {
         drop(old);
     }
 
-    fn heartbeat(self, every_ms: u32) -> Interval {
-        Interval::new(every_ms, move || {
-            let silent = self.inner.try_with_value(|inner| {
-                inner
-                    .open
-                    .as_ref()
-                    .is_some_and(|open| dom::now_ms() - open.heard_ms > f64::from(every_ms) * 2.5)
-            });
-            if silent == Some(true) {
-                self.lose_soon();
-            } else {
-                self.say(&ClientEvent::Ping(Nothing {}));
-            }
-        })
+    /// Looks after the line.
+    fn look(self) {
+        let beat = self.inner.try_update_value(|inner| {
+            let open = inner.open.as_mut()?;
+            Some(open.pulse.look(dom::now_ms()))
+        });
+        match beat.flatten() {
+            Some(Beat::Ask) => self.say(&ClientEvent::Ping(Nothing {}), None),
+            Some(Beat::Gone) => self.lose_soon(),
+            Some(Beat::Fine) | None => {}
+        }
     }
 
     fn receive(self, text: &str) {
         self.inner.try_update_value(|inner| {
             if let Some(open) = &mut inner.open {
-                open.heard_ms = dom::now_ms();
+                open.pulse.hear(dom::now_ms());
             }
         });
-        // None: what only a newer server says.
-        let Some(event) = frame::read(text) else { return };
-        match &event {
+        match frame::read(text) {
+            Some(Said::Event(event)) => self.hear(&event),
+            Some(Said::Answer(answer)) => {
+                let heard = self.inner.with_value(|inner| inner.answer.clone());
+                if let Some(heard) = heard {
+                    heard(answer);
+                }
+            }
+            // What only a newer server says.
+            None => {}
+        }
+    }
+
+    fn hear(self, event: &ServerEvent) {
+        match event {
             ServerEvent::Resync(_) => return self.lose_soon(),
-            ServerEvent::Welcome(welcome) => self.rise(
-                u32::try_from(welcome.ping_interval_ms)
-                    .unwrap_or(PING_MS)
-                    .max(200),
-            ),
+            ServerEvent::Welcome(welcome) => self.rise(welcome.ping_interval_ms),
             _ => {}
         }
         let heard = self.inner.with_value(|inner| inner.event.clone());
         if let Some(heard) = heard {
-            heard(&event);
+            heard(event);
         }
     }
 
     /// The server greeted us: connected.
-    fn rise(self, ping_ms: u32) {
-        let heartbeat = self.heartbeat(ping_ms);
-        let (up, old) = self
-            .inner
-            .try_update_value(|inner| {
-                inner.attempt = 0;
-                inner.trouble.clear();
-                let old = inner.open.as_mut().map(|open| {
-                    open.welcomed = true;
-                    open.heartbeat.replace(heartbeat)
-                });
-                (inner.up.clone(), old)
-            })
-            .unwrap_or_default();
-        drop(old);
+    fn rise(self, ping_ms: u64) {
+        let up = self.inner.try_update_value(|inner| {
+            inner.attempt = 0;
+            inner.trouble.clear();
+            if let Some(open) = &mut inner.open {
+                open.welcomed = true;
+                open.pulse.ask_after(ping_ms);
+            }
+            inner.up.clone()
+        });
         if self.health.get_untracked() != Health::Fine {
             self.health.set(Health::Restored);
             self.after(RESTORED_MS, move || self.health.set(Health::Fine));
         }
-        if let Some(up) = up {
+        if let Some(up) = up.flatten() {
             up();
         }
     }
@@ -284,7 +292,7 @@ impl Socket {
     fn try_later(self) {
         self.inner.try_update_value(|inner| {
             if inner.wanted {
-                let wait = backoff::wait_ms(inner.attempt, js_sys::Math::random());
+                let wait = backoff::CONNECT.wait_ms(inner.attempt, js_sys::Math::random());
                 inner.attempt = inner.attempt.saturating_add(1);
                 inner.reconnect = Some(Timeout::new(wait, move || self.connect()));
             }

@@ -252,7 +252,7 @@ impl Conversation {
             }
             ticket.seq > seq
         });
-        if behind == Some(true) && !self.live.is_up() {
+        if behind == Some(true) && !self.live.is_in(self.id) {
             self.catch_up();
         }
     }

@@ -4,9 +4,10 @@ use leptos::prelude::*;
 use shared::{
     TicketId,
     live::ServerEvent,
-    tickets::{TicketPage, TicketQuery, TicketSummary},
+    tickets::{ListTickets, TicketPage, TicketQuery, TicketSummary},
 };
 
+use super::news::News;
 use crate::{
     api::ApiError,
     components::{
@@ -16,10 +17,10 @@ use crate::{
         pager::Pager,
         skeleton::SkeletonRows,
     },
-    fetch::Loaded,
+    fetch::{Loaded, load_amended},
     live::use_live,
-    query::href,
-    reactive::{Memo, dynamic, memo, optional},
+    query::{href, use_query},
+    reactive::{Memo, dynamic, effect, memo, optional},
     text::{fill, use_text},
 };
 
@@ -30,9 +31,57 @@ pub(crate) struct Search {
     pub(crate) loaded: Loaded<TicketPage>,
     /// The list's address.
     pub(crate) path: &'static str,
+    news: News,
 }
 
 impl Search {
+    /// Asks for the list at an address, whose query is the question.
+    pub(crate) fn new(path: &'static str) -> Self {
+        let query = use_query::<TicketQuery>();
+        let news = News::new();
+        let loaded = load_amended(
+            ListTickets,
+            move || ((), query.get()),
+            move |page| news.tell_again(page),
+        );
+        effect(move || {
+            if loaded.is_busy() {
+                news.forget();
+            }
+        });
+        Self {
+            query,
+            loaded,
+            path,
+            news,
+        }
+    }
+
+    /// Keeps the page up to date until the calling component is gone: `fold` takes each event into the page that is
+    /// shown, and what came while an answer was on its way into that answer too, after `anew` was called.
+    pub(crate) fn follow(
+        self,
+        anew: impl Fn() + 'static,
+        fold: impl Fn(&mut TicketPage, &ServerEvent) -> bool + 'static,
+    ) {
+        self.news.read_by(anew, fold);
+        use_live().listen(move |event| match event {
+            // What happened while there was no connection is asked for as soon as there is one: also at first, since
+            // the page may be older than it.
+            ServerEvent::Welcome(_) => self.loaded.renew(),
+            ServerEvent::TicketCreated(_) | ServerEvent::TicketUpdated(_) | ServerEvent::Unread(_) => {
+                if untrack(|| self.loaded.is_busy()) {
+                    self.news.keep(event);
+                }
+                let tell = |page: &mut Option<TicketPage>| {
+                    page.as_mut().is_some_and(|page| self.news.tell(page, event))
+                };
+                self.loaded.data().maybe_update(tell);
+            }
+            _ => {}
+        });
+    }
+
     /// The tickets of the page, by id.
     pub(crate) fn keys(self) -> Memo<Vec<String>> {
         memo(move || {
@@ -58,6 +107,14 @@ impl Search {
         (id, ticket)
     }
 
+    /// Is a ticket on the page?
+    pub(crate) fn shows(self, id: TicketId) -> bool {
+        self.loaded.data().with_untracked(|page| {
+            page.as_ref()
+                .is_some_and(|page| page.tickets.iter().any(|ticket| ticket.id == id))
+        })
+    }
+
     /// How many tickets there are beyond the page, once known.
     pub(crate) fn total(self) -> Memo<Option<i64>> {
         memo(move || {
@@ -81,16 +138,6 @@ impl Search {
                     ..TicketQuery::default()
                 }
         })
-    }
-
-    /// What happened while there was no connection is asked for as soon as there is one: also at first, since the page
-    /// may be older than it.
-    pub(crate) fn renew_when_connected(self) {
-        use_live().listen(move |event| {
-            if matches!(event, ServerEvent::Welcome(_)) {
-                self.loaded.renew();
-            }
-        });
     }
 }
 

@@ -13,6 +13,7 @@ mod guard;
 mod keys;
 mod list;
 mod log;
+mod news;
 pub(crate) mod outbox;
 mod page;
 pub(crate) mod range;

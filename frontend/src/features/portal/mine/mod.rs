@@ -4,11 +4,7 @@ mod filters;
 mod row;
 
 use leptos::prelude::*;
-use shared::{
-    live::ServerEvent,
-    tickets::{ListTickets, TicketQuery},
-    view::Applied,
-};
+use shared::{live::ServerEvent, view::Applied};
 
 use crate::{
     components::{
@@ -18,10 +14,8 @@ use crate::{
     },
     dom,
     features::tickets::found::{Found, Search, pages},
-    fetch::load,
     live::use_live,
     paths,
-    query::use_query,
     reactive::each,
     text::use_text,
 };
@@ -33,13 +27,7 @@ use row::row;
 pub(crate) fn MinePage() -> impl IntoView {
     let t = use_text();
     dom::use_title(|| t.my_tickets.to_owned());
-    let query = use_query::<TicketQuery>();
-    let loaded = load(ListTickets, move || ((), query.get()));
-    let search = Search {
-        query,
-        loaded,
-        path: paths::MY_TICKETS,
-    };
+    let search = Search::new(paths::MY_TICKETS);
     follow(search);
     let empty = || {
         let t = use_text();
@@ -65,17 +53,14 @@ pub(crate) fn MinePage() -> impl IntoView {
 
 /// Rows change in place; a ticket that is not on the page is asked for: here nothing is worked on by many at once.
 fn follow(search: Search) {
+    search.follow(|| {}, |page, event| page.apply(event) == Applied::Changed);
     use_live().listen(move |event| {
-        let mut applied = Applied::Ignored;
-        search.loaded.data().maybe_update(|page| {
-            applied = page.as_mut().map_or(Applied::Ignored, |page| page.apply(event));
-            applied == Applied::Changed
-        });
-        if matches!(event, ServerEvent::TicketCreated(_)) && applied == Applied::Ignored {
+        if let ServerEvent::TicketCreated(news) = event
+            && !search.shows(news.ticket.id)
+        {
             search.loaded.reload();
         }
     });
-    search.renew_when_connected();
 }
 
 fn rows(search: Search) -> AnyView {

@@ -55,6 +55,7 @@ impl Company {
             | ServerEvent::TicketCreated(_)
             | ServerEvent::TicketUpdated(_)
             | ServerEvent::Unread(_)
+            | ServerEvent::NotificationsRead(_)
             | ServerEvent::Pong(_)
             | ServerEvent::Resync(_)
             | ServerEvent::ErrorMessage(_) => {}

@@ -5,15 +5,13 @@ use leptos::prelude::*;
 use shared::{
     TicketId, UserId,
     live::ServerEvent,
-    tickets::{Choice, Sort, TicketSummary},
-    view::Applied,
+    tickets::{TicketPage, TicketSummary},
 };
 
-use super::{matching::matches, selection::Selection};
+use super::{folding::fold, matching::matches, selection::Selection};
 use crate::{
     components::icon::{Icon, icon},
     features::tickets::{agents::Agent, found::Search},
-    live::use_live,
     reactive::{Memo, NodeRef, RwSignal, StoredValue, effect, handler, optional},
     session::use_session,
     text::use_text,
@@ -49,67 +47,30 @@ impl Fresh {
             me,
             agents,
         };
-        // A new answer holds everything.
-        effect(move || {
-            if !search.loaded.is_busy() {
-                fresh.waiting.set(Vec::new());
-            }
-        });
-        use_live().listen(move |event| fresh.hear(event));
+        // A new answer holds everything, except what came while it was on its way.
+        search.follow(
+            move || fresh.waiting.set(Vec::new()),
+            move |page, event| fresh.fold(page, event),
+        );
         fresh.settle_by_itself();
-        search.renew_when_connected();
         fresh
     }
 
-    fn hear(self, event: &ServerEvent) {
-        let data = self.search.loaded.data();
-        let (ServerEvent::TicketCreated(news) | ServerEvent::TicketUpdated(news)) = event else {
-            // Read in another tab.
-            if matches!(event, ServerEvent::Unread(_)) {
-                data.maybe_update(|page| {
-                    page.as_mut()
-                        .is_some_and(|page| page.apply(event) == Applied::Changed)
-                });
-            }
-            return;
-        };
-        let ticket = &news.ticket;
-        let at = data.with_untracked(|page| {
-            page.as_ref()?
-                .tickets
-                .iter()
-                .position(|known| known.id == ticket.id)
+    fn fold(self, page: &mut TicketPage, event: &ServerEvent) -> bool {
+        let folded = self.search.query.with_untracked(|query| {
+            let fits = |ticket: &TicketSummary| {
+                self.agents
+                    .with_untracked(|agents| matches(query, ticket, self.me, agents))
+            };
+            fold(page, event, query, fits)
         });
-        let moves = match at {
-            Some(at) => {
-                data.maybe_update(|page| {
-                    page.as_mut()
-                        .is_some_and(|page| page.apply(event) == Applied::Changed)
-                });
-                at > 0
-                    && self
-                        .search
-                        .query
-                        .with_untracked(|query| query.sort == Choice::Is(Sort::Updated))
-            }
-            None => self.fits(ticket),
-        };
-        if moves {
+        if let Some(id) = folded.waits {
             self.waiting.update(|waiting| {
-                waiting.retain(|known| *known != ticket.id);
-                waiting.push(ticket.id);
+                waiting.retain(|known| *known != id);
+                waiting.push(id);
             });
         }
-    }
-
-    fn fits(self, ticket: &TicketSummary) -> bool {
-        self.search.query.with_untracked(|query| {
-            let first_page = query.page.unwrap_or(1) <= 1;
-            first_page
-                && self
-                    .agents
-                    .with_untracked(|agents| matches(query, ticket, self.me, agents))
-        })
+        folded.changed
     }
 
     /// Where nobody reads, points or selects, the news come in by themselves.
@@ -129,10 +90,10 @@ impl Fresh {
         });
     }
 
-    /// Takes the news in if that disturbs nobody.
+    /// Takes the news in if that disturbs nobody. Where news are many and answers slow, each answer is shown all the same.
     pub(super) fn settle(self) {
         if self.waiting.try_with_untracked(|waiting| !waiting.is_empty()) == Some(true) && self.is_idle() {
-            self.search.loaded.reload();
+            self.search.loaded.renew();
         }
     }
 

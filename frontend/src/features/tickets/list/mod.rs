@@ -4,6 +4,7 @@ mod bulk;
 mod closing;
 mod filter;
 mod filters;
+mod folding;
 mod fresh;
 mod keys;
 mod matching;
@@ -15,7 +16,7 @@ use std::cell::RefCell;
 use leptos::prelude::*;
 use shared::{
     Status,
-    tickets::{ListTickets, TicketPage, TicketQuery},
+    tickets::{TicketPage, TicketQuery},
 };
 
 use super::{
@@ -30,10 +31,9 @@ use crate::{
         select::Select,
     },
     dom,
-    fetch::load,
     layout::queues::Queue,
     number, paths,
-    query::{Step, use_query, use_set_query},
+    query::{Step, use_set_query},
     reactive::{NodeRef, derived, effect, handler, on_change},
     router::use_router,
     text::{Text, fill, use_text},
@@ -65,13 +65,8 @@ pub(super) fn last_address() -> String {
 #[component]
 pub(crate) fn ListPage() -> impl IntoView {
     let t = use_text();
-    let query = use_query::<TicketQuery>();
-    let loaded = load(ListTickets, move || ((), query.get()));
-    let search = Search {
-        query,
-        loaded,
-        path: paths::ADMIN_TICKETS,
-    };
+    let search = Search::new(paths::ADMIN_TICKETS);
+    let Search { query, loaded, .. } = search;
     let agents = use_agents();
     let scroller = NodeRef::new();
     let selection = Selection::new(search);
