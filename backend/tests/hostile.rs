@@ -8,7 +8,7 @@ use shared::{
     users::{UpdateUser, UserChanges},
 };
 
-use crate::support::{SocketIo, TestApp, Transport, eventually, spawn_app, spawn_app_with};
+use crate::support::{SocketIo, Transport, eventually, spawn_app, spawn_app_with};
 
 #[actix_web::test]
 async fn frames_that_are_not_ours_get_a_code_and_nothing_else() {
@@ -127,19 +127,11 @@ async fn a_client_that_never_stops_talking_is_cut_and_harms_nobody() {
         drop(tokio::time::timeout(crate::support::PATIENCE, flooding).await);
     }
     bob.says(ticket, "都好").await;
-    eventually("both were cut", async || {
-        let metrics = ann.get("/metrics").await;
-        metrics
-            .text()
-            .contains(r#"casedesk_live_cut_total{reason="flood"} 2"#)
-    })
-    .await;
+    eventually("both were cut", async || app.metric(FLOODS).await == 2).await;
 }
 
-/// The text of the counters.
-async fn metrics(app: &TestApp) -> String {
-    app.nobody().get("/metrics").await.text().into_owned()
-}
+/// How many were cut for saying too much.
+const FLOODS: &str = r#"casedesk_live_cut_total{reason="flood"}"#;
 
 #[actix_web::test]
 async fn frames_without_words_are_a_flood_too_at_both_doors() {
@@ -173,12 +165,7 @@ async fn frames_without_words_are_a_flood_too_at_both_doors() {
             drop(cut);
         }
     }
-    eventually("all four were cut", async || {
-        metrics(&app)
-            .await
-            .contains(r#"casedesk_live_cut_total{reason="flood"} 4"#)
-    })
-    .await;
+    eventually("all four were cut", async || app.metric(FLOODS).await == 4).await;
 }
 
 #[actix_web::test]
@@ -217,11 +204,7 @@ async fn the_end_says_what_was_wrong() {
         }
         assert_eq!(live.ended().await.code, Some(code));
     }
-    assert!(
-        metrics(&app)
-            .await
-            .contains(r#"casedesk_live_cut_total{reason="broken"} 5"#)
-    );
+    assert_eq!(app.metric(r#"casedesk_live_cut_total{reason="broken"}"#).await, 5);
 }
 
 #[actix_web::test]

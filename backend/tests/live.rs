@@ -228,6 +228,7 @@ async fn a_replay_longer_than_one_step_has_no_gap() {
     assert_eq!(seqs(&events), (3..=1203).collect::<Vec<_>>());
     live.says(ticket, "又一条").await;
     assert_eq!(late.next_message().await.seq, 1204);
+    assert_eq!(app.metric("casedesk_live_replayed_events_total").await, 1201);
 }
 
 #[actix_web::test]
@@ -310,6 +311,7 @@ async fn a_client_that_falls_silent_is_let_go() {
     }
     drop(silent);
     lively.ask(&ClientEvent::Ping(Nothing {})).await;
+    assert_eq!(app.metric(r#"casedesk_live_cut_total{reason="silent"}"#).await, 1);
 }
 
 #[actix_web::test]

@@ -200,6 +200,10 @@ async fn logging_out_ends_the_session_everywhere_and_its_socket() {
     assert_eq!(who(&other).await, Some(ann.id), "the other session goes on");
     other_live.hears_nothing().await;
     ann.call(Logout, (), Nothing {}).await.good();
+    assert_eq!(
+        app.metric(r#"casedesk_live_cut_total{reason="revoked"}"#).await,
+        1
+    );
 }
 
 #[actix_web::test]

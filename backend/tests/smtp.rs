@@ -24,6 +24,23 @@ async fn a_connection_is_protected_or_nothing_is_said() {
 }
 
 #[actix_web::test]
+async fn a_server_that_knows_only_login_is_logged_in_at() {
+    let smtp = Smtp::with(Protection::Implicit, "127.0.0.1", 0).await;
+    smtp.script(|moment| match moment.step {
+        "ehlo" => Act::Say("250-mail.test\r\n250 AUTH LOGIN"),
+        _ => Act::Usual,
+    });
+    let account = [("SMTP_USERNAME", "desk@example.com"), ("SMTP_PASSWORD", "授权码")];
+    let app = desk_with(&smtp, &account).await;
+    answered_ticket(&app, "登录").await;
+    let mails = smtp.has_taken(2).await;
+    assert_eq!(
+        mails[0].account.as_deref(),
+        Some("AUTH LOGIN desk@example.com 授权码")
+    );
+}
+
+#[actix_web::test]
 async fn without_valid_protection_neither_password_nor_mail_leaves() {
     let account = [("SMTP_USERNAME", "desk@example.com"), ("SMTP_PASSWORD", "secret")];
     let silent = async |smtp: &Smtp, settings: &[(&str, &str)], words: &str| {

@@ -22,8 +22,6 @@ use crate::{
 const LEASE: TimeDelta = TimeDelta::minutes(5);
 /// For how long a mail is tried.
 const TRIED: TimeDelta = TimeDelta::days(3);
-/// When a recipient has had enough for an hour, the next look.
-const ENOUGH: TimeDelta = TimeDelta::minutes(5);
 /// How long what was settled is kept.
 const KEPT: TimeDelta = TimeDelta::days(90);
 /// So much is forgotten in one transaction: others wait for it.
@@ -51,7 +49,7 @@ pub struct Mail {
 pub enum Next {
     /// Nothing is due.
     Nothing,
-    /// As many mails as may go out in a minute have gone.
+    /// As many mails as may be tried in a minute have been.
     Enough,
     /// Something was made ready or settled without sending a mail, or another server was quicker.
     Passed,
@@ -85,8 +83,8 @@ pub fn release(tx: &mut Tx<'_>) -> Result<usize> {
 pub fn claim(tx: &mut Tx<'_>, by: &str, attends: &dyn Fn(TicketId, UserId) -> bool) -> Result<Next> {
     db::turns::wait(tx.conn, db::turns::OUTBOX)?;
     let lapsed = tx.now - LEASE;
-    let sent = db::outbox::count_sent(tx.conn, tx.now - TimeDelta::minutes(1))?;
-    if sent >= i64::from(tx.env.config.mail.per_minute) {
+    let tried = db::outbox::count_tried(tx.conn, tx.now - TimeDelta::minutes(1))?;
+    if tried >= i64::from(tx.env.config.mail.per_minute) {
         return Ok(Next::Enough);
     }
     let row = db::outbox::find_due(tx.conn, tx.now, lapsed)?;
@@ -119,8 +117,8 @@ pub fn claim(tx: &mut Tx<'_>, by: &str, attends: &dyn Fn(TicketId, UserId) -> bo
             db::outbox::settle(tx.conn, row.id, by, &cancelled)?;
             Ok(Next::Passed)
         }
-        Prepared::Enough => {
-            let waits = settled(&row, MailState::Waiting, tx.now + ENOUGH, None);
+        Prepared::Enough(until) => {
+            let waits = settled(&row, MailState::Waiting, until, None);
             db::outbox::settle(tx.conn, row.id, by, &waits)?;
             Ok(Next::Passed)
         }
@@ -136,9 +134,13 @@ pub fn settle(tx: &mut Tx<'_>, id: NotificationId, by: &str, to: &EmailAddress, 
     let settled = match fate {
         Fate::Sent(answer) => Settled {
             mail_address: Some(to.as_str().to_lowercase()),
+            mail_claimed_at: Some(tx.now),
             ..settled(&row, MailState::Sent, tx.now, Some(answer.clone()))
         },
-        Fate::Never(answer) => settled(&row, MailState::Failed, row.mail_due_at, Some(answer.clone())),
+        Fate::Never(answer) => Settled {
+            mail_claimed_at: Some(tx.now),
+            ..settled(&row, MailState::Failed, row.mail_due_at, Some(answer.clone()))
+        },
         Fate::Later(answer) | Fate::Down(answer) if given_up => settled(
             &row,
             MailState::Failed,
@@ -150,6 +152,7 @@ pub fn settle(tx: &mut Tx<'_>, id: NotificationId, by: &str, to: &EmailAddress, 
             let again = tx.now + backoff(attempts, tx.env.chance.below(1000));
             Settled {
                 mail_attempts: attempts,
+                mail_claimed_at: Some(tx.now),
                 ..settled(&row, MailState::Waiting, again, Some(answer.clone()))
             }
         }
@@ -196,8 +199,8 @@ enum Prepared {
     Mail(Box<Mail>),
     /// It need not be sent, and why.
     Needless(Needless),
-    /// Its recipient has had enough mails for an hour.
-    Enough,
+    /// Its recipient has had enough mails for an hour, which ends then. Whatever waits for that goes in the old order.
+    Enough(NaiveDateTime),
 }
 
 /// Whom a mail goes to.
@@ -243,10 +246,12 @@ fn prepare(tx: &mut Tx<'_>, row: &MailRow, attends: &dyn Fn(TicketId, UserId) ->
     if told.is_empty() {
         return Ok(Prepared::Needless(Needless::Stopped));
     }
-    let since = tx.now - TimeDelta::hours(1);
-    let had = db::outbox::count_sent_to(tx.conn, &recipient.address.as_str().to_lowercase(), since)?;
-    if had >= i64::from(tx.env.config.mail.per_address_and_hour) {
-        return Ok(Prepared::Enough);
+    let hour = TimeDelta::hours(1);
+    let address = recipient.address.as_str().to_lowercase();
+    let had = db::outbox::list_sent_to(tx.conn, &address, tx.now - hour)?;
+    let cap = tx.env.config.mail.per_address_and_hour as usize;
+    if let Some(first) = had.iter().rev().nth(cap - 1) {
+        return Ok(Prepared::Enough(*first + hour));
     }
     letter(tx, row, &ticket, recipient, &told).map(|mail| Prepared::Mail(Box::new(mail)))
 }

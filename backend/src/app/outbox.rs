@@ -74,6 +74,7 @@ impl App {
             };
             self.wait_for_mail(wait, stop.clone()).await;
         }
+        mailer.close().await;
     }
 
     /// Before somebody looks at what he was told, it is made his own. Whoever comes at the same time waits for that

@@ -205,23 +205,27 @@ pub fn release_all(conn: &mut DbConnection) -> QueryResult<usize> {
         .execute(conn)
 }
 
-/// How many mails have gone out since then, from all servers together.
-pub fn count_sent(conn: &mut DbConnection, since: NaiveDateTime) -> QueryResult<i64> {
+/// How many mails have been tried since then, by all servers together, those that are under way included.
+pub fn count_tried(conn: &mut DbConnection, since: NaiveDateTime) -> QueryResult<i64> {
     notifications::table
-        .filter(notifications::mail.eq(MailState::Sent))
-        .filter(notifications::mail_due_at.gt(since))
+        .filter(notifications::mail_claimed_at.gt(since))
         .count()
         .get_result(conn)
 }
 
-/// How many of them went to this address, whoever's it is; in lower case.
-pub fn count_sent_to(conn: &mut DbConnection, address: &str, since: NaiveDateTime) -> QueryResult<i64> {
+/// When mails went to this address since then, oldest first, whoever's it is; in lower case.
+pub fn list_sent_to(
+    conn: &mut DbConnection,
+    address: &str,
+    since: NaiveDateTime,
+) -> QueryResult<Vec<NaiveDateTime>> {
     notifications::table
         .filter(notifications::mail.eq(MailState::Sent))
         .filter(notifications::mail_due_at.gt(since))
         .filter(notifications::mail_address.eq(address))
-        .count()
-        .get_result(conn)
+        .order(notifications::mail_due_at.asc())
+        .select(notifications::mail_due_at)
+        .load(conn)
 }
 
 /// The latest mail before this one that its recipient got about the ticket.

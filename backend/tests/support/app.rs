@@ -162,6 +162,13 @@ impl TestApp {
         files
     }
 
+    /// What a counter of the server's stands at.
+    pub async fn metric(&self, name: &str) -> u64 {
+        let text = self.nobody().get("/metrics").await.text().into_owned();
+        let line = text.lines().find_map(|line| line.strip_prefix(name));
+        line.map_or(0, |value| value.trim().parse().unwrap())
+    }
+
     /// Somebody who is not logged in.
     pub fn nobody(&self) -> Client {
         Client::new(self.app.clone(), self.address, self.http.clone())

@@ -5,6 +5,7 @@ use std::{
     time::Duration,
 };
 
+use base64::{Engine, prelude::BASE64_STANDARD};
 use mail_parser::MessageParser;
 use tokio::{
     io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader},
@@ -317,7 +318,11 @@ impl Talk<'_> {
                     false
                 }
                 "AUTH" => {
-                    self.account = Some(line.clone());
+                    self.account = Some(if line == "AUTH LOGIN" {
+                        log_in(&mut stream).await?
+                    } else {
+                        line.clone()
+                    });
                     self.answer(&mut stream, "auth", &line, "235 welcome").await?
                 }
                 "MAIL" => {
@@ -448,4 +453,19 @@ async fn message<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut BufReader<S>) -
         }
         raw.extend_from_slice(line.strip_prefix(b".").unwrap_or(&line));
     }
+}
+
+/// Asks for name and password one after the other, as AUTH LOGIN has it.
+async fn log_in<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut BufReader<S>) -> std::io::Result<String> {
+    let mut account = "AUTH LOGIN".to_owned();
+    for question in ["Username:", "Password:"] {
+        let question = format!("334 {}\r\n", BASE64_STANDARD.encode(question));
+        stream.write_all(question.as_bytes()).await?;
+        let mut line = String::new();
+        stream.read_line(&mut line).await?;
+        let answer = BASE64_STANDARD.decode(line.trim_end()).unwrap();
+        account.push(' ');
+        account.push_str(&String::from_utf8(answer).unwrap());
+    }
+    Ok(account)
 }

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use tokio::io::AsyncWriteExt;
+
 use super::{Outcome, Parcel, Refusal, Step};
 
 /// Writes the mail beside its name and renames it: a reader never sees half of one.
@@ -12,7 +14,9 @@ pub(super) async fn write(folder: &Path, parcel: &Parcel) -> Outcome {
     );
     let writing = async {
         tokio::fs::create_dir_all(folder).await?;
-        tokio::fs::write(&partial, &parcel.bytes).await?;
+        let mut file = tokio::fs::File::create(&partial).await?;
+        file.write_all(&parcel.bytes).await?;
+        file.sync_all().await?;
         tokio::fs::rename(&partial, &whole).await
     };
     match writing.await {

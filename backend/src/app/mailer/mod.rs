@@ -75,6 +75,13 @@ impl Mailer {
         }
     }
 
+    /// Ends the connection politely.
+    pub async fn close(&mut self) {
+        if let Way::Smtp(smtp) = &mut self.0 {
+            smtp.close().await;
+        }
+    }
+
     /// Ends an idle connection politely.
     pub async fn rest(&mut self) {
         if let Way::Smtp(smtp) = &mut self.0 {

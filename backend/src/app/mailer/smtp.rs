@@ -60,9 +60,13 @@ impl Smtp {
 
     pub(super) async fn rest(&mut self) {
         let idle = |(_, since): &(Session, Instant)| since.elapsed().as_secs() >= 10;
-        if self.session.as_ref().is_some_and(idle)
-            && let Some((session, _)) = self.session.take()
-        {
+        if self.session.as_ref().is_some_and(idle) {
+            self.close().await;
+        }
+    }
+
+    pub(super) async fn close(&mut self) {
+        if let Some((session, _)) = self.session.take() {
             session.close().await;
         }
     }
