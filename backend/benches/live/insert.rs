@@ -97,7 +97,8 @@ fn insert(target: &Target, ticket: i32, every: Duration, time: Duration) -> Resu
     Ok(took)
 }
 
-fn insert_one(conn: &mut DbConnection, ticket: i32, seq: i64) -> QueryResult<usize> {
+/// One message, committed by itself.
+pub fn insert_one(conn: &mut DbConnection, ticket: i32, seq: i64) -> QueryResult<usize> {
     let now = chrono::Utc::now().naive_utc();
     // Only columns that are given: with a default among them diesel would prepare the statement anew each time.
     let insert = diesel::insert_into(messages::table).values((

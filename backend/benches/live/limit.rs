@@ -1,9 +1,10 @@
-//! The limit: rooms on bare actix-ws. A frame is made once, each member has a bounded outbox, nothing is checked or stored.
+//! The limit: rooms on bare actix-ws. A frame is made once, each member has a bounded outbox, nothing is checked, and nothing is
+//! stored unless a database is given: then each message is, alone and durably, before anybody hears of it.
 
 use std::{
     collections::HashMap,
     sync::{
-        PoisonError, RwLock,
+        OnceLock, PoisonError, RwLock,
         atomic::{AtomicUsize, Ordering},
     },
 };
@@ -17,17 +18,33 @@ use serde::Deserialize;
 use serde_json::json;
 use tokio::sync::mpsc;
 
-use crate::child::{self, Hello};
+use crate::{
+    child::{self, Hello},
+    insert, ours,
+};
+
+/// The environment variable that names the database.
+pub const STORE: &str = "CASEDESK_BENCH_STORE";
 
 type Outbox = mpsc::Sender<ByteString>;
+/// The way to a thread that stores a message and then tells of it.
+type Store = std::sync::mpsc::Sender<(i32, ByteString)>;
 
 #[derive(Default)]
 struct Rooms {
     members: RwLock<HashMap<i32, HashMap<usize, Outbox>>>,
     next: AtomicUsize,
+    store: OnceLock<Store>,
 }
 
 impl Rooms {
+    fn say(&self, room: i32, frame: ByteString) {
+        match self.store.get() {
+            Some(store) => drop(store.send((room, frame))),
+            None => self.tell(room, &frame),
+        }
+    }
+
     fn join(&self, room: i32, id: usize, outbox: &Outbox) {
         let mut members = self.members.write().unwrap_or_else(PoisonError::into_inner);
         members.entry(room).or_default().insert(id, outbox.clone());
@@ -102,7 +119,7 @@ async fn talk(
                         joined.push(room);
                         drop(session.text(r#"{"event":"joined","data":{}}"#).await);
                     } else {
-                        rooms.tell(room, &new_message(room, event.data.content));
+                        rooms.say(room, new_message(room, event.data.content));
                     }
                 }
                 Some(Ok(Message::Close(_)) | Err(_)) | None => return,
@@ -123,6 +140,9 @@ fn new_message(room: i32, content: Option<String>) -> ByteString {
 /// Serves until the parent is done.
 pub async fn serve() -> Result<()> {
     let rooms = web::Data::new(Rooms::default());
+    if let Ok(url) = std::env::var(STORE) {
+        store(&url, rooms.clone())?;
+    }
     let server = HttpServer::new(move || {
         App::new()
             .app_data(rooms.clone())
@@ -142,4 +162,22 @@ pub async fn serve() -> Result<()> {
         agent: None,
     })
     .await
+}
+
+/// Starts the thread that stores. It writes to tickets of ours: a room's number is that of one.
+fn store(url: &str, rooms: web::Data<Rooms>) -> Result<()> {
+    let config = ours::config(url, &std::env::temp_dir().display().to_string())?;
+    let mut conn = config.database.target.connect()?;
+    let (store, messages) = std::sync::mpsc::channel::<(i32, ByteString)>();
+    drop(rooms.store.set(store));
+    std::thread::spawn(move || {
+        // Above every number that ours has given.
+        for (seq, (room, frame)) in (1_000_000..).zip(messages) {
+            match insert::insert_one(&mut conn, room, seq) {
+                Ok(_) => rooms.tell(room, &frame),
+                Err(error) => eprintln!("not stored: {error}"),
+            }
+        }
+    });
+    Ok(())
 }

@@ -10,6 +10,11 @@ pub fn print(name: &str, run: &Database, node: Option<&Figures>) {
     println!("| {name} | what | per second | p50 ms | p99 ms | missing |");
     println!("| --- | --- | ---: | ---: | ---: | ---: |");
     server("actix-ws alone", &run.limit);
+    row(
+        "actix-ws that stores first",
+        "50 x 20, 200 messages/s",
+        &run.stored_limit,
+    );
     if let Some(node) = node {
         server("npm socket.io", node);
     }

@@ -15,7 +15,7 @@ use crate::{
     fan::{self, Kind, Outcome, Plan, rooms},
     idle::{self, Idle},
     insert::{self, Inserts},
-    ours,
+    limit, ours,
     target::{Dialect, Target},
 };
 
@@ -50,6 +50,8 @@ pub struct Ours {
 /// One database's run.
 pub struct Database {
     pub limit: Figures,
+    /// The limit's, if it stores each message before it tells of it: at the pace of [`Figures::steady`].
+    pub stored_limit: Outcome,
     pub ours: Ours,
     pub inserts: Inserts,
 }
@@ -117,7 +119,22 @@ pub async fn database(url: &str, data_dir: &Path, time: Duration) -> Result<Data
     let tickets = server.hello.rooms.clone();
     let inserts =
         actix_web::rt::task::spawn_blocking(move || insert::measure(&config, &tickets, RATE, time)).await??;
-    Ok(Database { limit, ours, inserts })
+    let storing = Server::of_role("limit", &[(limit::STORE, url)])?;
+    let storing_target = Arc::new(Target::new(&storing, Dialect::Plain, "/ws"));
+    let stored_limit = fan::measure(&clients, &storing, &storing_target, steady(), time).await?;
+    Ok(Database {
+        limit,
+        stored_limit,
+        ours,
+        inserts,
+    })
+}
+
+fn steady() -> Plan {
+    Plan {
+        rate: Some(RATE),
+        ..rooms(50, 20)
+    }
 }
 
 async fn figures(
@@ -126,10 +143,6 @@ async fn figures(
     target: &Arc<Target>,
     time: Duration,
 ) -> Result<Figures> {
-    let steady = Plan {
-        rate: Some(RATE),
-        ..rooms(50, 20)
-    };
     // Long messages, so that what the kernel holds for a member is soon full.
     let stalled = Plan {
         stalled: STALLED / 4,
@@ -141,7 +154,7 @@ async fn figures(
         rooms_50: fan::measure(clients, server, target, rooms(50, 20), time).await?,
         room_1: fan::measure(clients, server, target, rooms(1, 1_000), time).await?,
         rooms_500: fan::measure(clients, server, target, rooms(500, 2), time).await?,
-        steady: fan::measure(clients, server, target, steady, time).await?,
+        steady: fan::measure(clients, server, target, steady(), time).await?,
         stalled: fan::measure(clients, server, target, stalled, time).await?,
     })
 }
