@@ -103,6 +103,12 @@ async fn both_doors_work_through_nginx_whichever_server_one_lands_on() {
     }
     let mut plain = nginx.by_way(&here, &ann).live().await;
     plain.join(ticket).await;
+    // Socket.IO goes by the address, and so all of it to one server; the others go by their session.
+    let mut others = Vec::new();
+    for n in 0..16 {
+        let agent = here.agent(&format!("eve{n}")).await;
+        others.push(nginx.by_way(&here, &agent).live().await);
+    }
     assert!(
         here.app.hub.connections() > 0 && there.app.hub.connections() > 0,
         "everybody landed on one server"

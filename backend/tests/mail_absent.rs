@@ -1,0 +1,85 @@
+//! People who are not here any more: they are told nothing, and what is said is not left without an ear.
+
+use crate::{
+    mail::{assign, settled, to},
+    support::{
+        Smtp,
+        outbox::CUSTOMER,
+        smtp::{desk, desk_with},
+    },
+};
+
+#[actix_web::test]
+async fn nobody_is_written_to_who_is_gone_and_nothing_said_is_left_without_an_ear() {
+    let smtp = Smtp::start().await;
+    let app = desk_with(&smtp, &[("MAIL_HOLD_SECONDS", "60")]).await;
+    let (bob, eve) = (app.agent("bob").await, app.agent("eve").await);
+    let ann = app.customer("ann").await;
+    let ticket = ann.submits("交接").await;
+    assign(&bob, ticket, "eve").await;
+    settled(&app).await;
+    let before = smtp.taken().len();
+    ann.says(ticket, "有人吗").await;
+    let gone = shared::users::UserChanges {
+        is_active: Some(false),
+        ..Default::default()
+    };
+    bob.call(shared::users::UpdateUser, eve.id, gone).await.good();
+    app.clock.advance(61);
+    settled(&app).await;
+    let told = smtp.taken().split_off(before);
+    assert!(to(&told, "eve@example.com").is_empty());
+    assert_eq!(
+        to(&told, "bob@example.com").len(),
+        1,
+        "the others hear of it instead"
+    );
+}
+
+#[actix_web::test]
+async fn an_agent_who_became_a_customer_is_told_nothing_of_others_tickets() {
+    let smtp = Smtp::start().await;
+    let app = desk_with(&smtp, &[("MAIL_HOLD_SECONDS", "60")]).await;
+    let (bob, eve) = (app.agent("bob").await, app.agent("eve").await);
+    let ann = app.customer("ann").await;
+    let ticket = ann.submits("转岗").await;
+    assign(&bob, ticket, "eve").await;
+    settled(&app).await;
+    let before = smtp.taken().len();
+    let customer = shared::users::UserChanges {
+        role: Some(shared::Role::Customer),
+        ..Default::default()
+    };
+    bob.call(shared::users::UpdateUser, eve.id, customer).await.good();
+    ann.says(ticket, "有人吗").await;
+    app.clock.advance(61);
+    settled(&app).await;
+    let told = smtp.taken().split_off(before);
+    assert!(to(&told, "eve@example.com").is_empty());
+    assert!(to(&told, CUSTOMER).is_empty(), "his own words");
+    assert_eq!(
+        to(&told, "bob@example.com").len(),
+        1,
+        "the others hear of it instead"
+    );
+}
+
+#[actix_web::test]
+async fn an_answer_to_a_customer_who_is_gone_is_told_to_nobody_else() {
+    let smtp = Smtp::start().await;
+    let app = desk(&smtp).await;
+    let (bob, _eve) = (app.agent("bob").await, app.agent("eve").await);
+    let ann = app.customer("ann").await;
+    let ticket = ann.submits("已停用").await;
+    settled(&app).await;
+    let gone = shared::users::UserChanges {
+        is_active: Some(false),
+        ..Default::default()
+    };
+    bob.call(shared::users::UpdateUser, ann.id, gone).await.good();
+    let before = smtp.taken().len();
+    bob.says(ticket, "还在吗").await;
+    app.clock.advance(61);
+    settled(&app).await;
+    assert_eq!(smtp.taken().len(), before);
+}

@@ -1,0 +1,146 @@
+//! How fast mails go: as the account may send, as much as one address should get, and nobody waits for another's mailbox.
+
+use std::{
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
+
+use shared::{
+    notifications::MailState,
+    tickets::{CreateTicket, NewTicket},
+};
+
+use crate::support::{
+    Smtp, eventually, new_ticket,
+    outbox::{CUSTOMER, HOUR, all_sent, answered, answered_ticket, bob, to_customer},
+    smtp::{Act, desk, desk_with},
+};
+
+#[actix_web::test]
+async fn no_more_mails_go_out_in_a_minute_than_the_account_may_send() {
+    let smtp = Smtp::start().await;
+    let app = desk_with(&smtp, &[("MAIL_PER_MINUTE", "3")]).await;
+    for n in 0..4 {
+        answered_ticket(&app, &format!("限速 {n}")).await;
+    }
+    smtp.has_taken(3).await;
+    tokio::time::sleep(Duration::from_millis(1200)).await;
+    assert_eq!(smtp.taken().len(), 3);
+    app.clock.advance(61);
+    smtp.has_taken(6).await;
+    tokio::time::sleep(Duration::from_millis(700)).await;
+    assert_eq!(smtp.taken().len(), 6);
+}
+
+#[actix_web::test]
+async fn when_the_server_says_too_many_everything_waits_and_nothing_is_lost() {
+    let smtp = Smtp::start().await;
+    let said = AtomicUsize::new(0);
+    smtp.script(move |moment| {
+        let many = moment.step == "message" && said.fetch_add(1, Ordering::Relaxed) < 2;
+        if many {
+            Act::Say("550 Mail sending frequency limited")
+        } else {
+            Act::Usual
+        }
+    });
+    let app = desk(&smtp).await;
+    answered_ticket(&app, "太频繁").await;
+    all_sent(&app).await;
+    assert_eq!(to_customer(&smtp).len(), 1);
+    assert!(smtp.connections() < 6, "it does not hammer");
+}
+
+#[actix_web::test]
+async fn one_recipients_full_mailbox_holds_up_nobody() {
+    for said in [
+        "552 5.2.2 Mailbox size limit exceeded",
+        "421 try again later",
+        "550 too many messages for this user",
+    ] {
+        let smtp = Smtp::start().await;
+        smtp.script(move |moment| {
+            let his = moment.step == "rcpt" && moment.text.contains(CUSTOMER);
+            if his { Act::Say(said) } else { Act::Usual }
+        });
+        let app = desk(&smtp).await;
+        answered_ticket(&app, "满了").await;
+        let others = NewTicket {
+            customer_email: Some("lisi@example.com".into()),
+            ..new_ticket("别人的")
+        };
+        let ticket = app.nobody().call(CreateTicket, (), others).await.good().ticket_id;
+        bob(&app).await.says(ticket, "您好").await;
+        app.clock.advance(61);
+        eventually(
+            &format!("the other one is written to in spite of {said}"),
+            async || smtp.taken().iter().any(|mail| mail.to == ["lisi@example.com"]),
+        )
+        .await;
+    }
+}
+
+#[actix_web::test]
+async fn the_cap_is_of_the_address_whoever_claims_it() {
+    let smtp = Smtp::start().await;
+    let app = desk_with(&smtp, &[("MAIL_PER_ADDRESS_AND_HOUR", "2")]).await;
+    let bob = bob(&app).await;
+    for name in ["ann", "eve", "zoe"] {
+        let theirs = NewTicket {
+            customer_email: Some(CUSTOMER.to_uppercase()),
+            ..new_ticket(name)
+        };
+        let customer = app.customer(name).await;
+        let ticket = customer.call(CreateTicket, (), theirs).await.good().ticket_id;
+        bob.says(ticket, "您好").await;
+    }
+    answered_ticket(&app, "访客").await;
+    app.clock.advance(61);
+    let to_it = || {
+        let mails = smtp.taken();
+        let to = mails
+            .iter()
+            .filter(|mail| mail.to[0].eq_ignore_ascii_case(CUSTOMER));
+        to.count()
+    };
+    eventually("two of four", async || to_it() == 2).await;
+    tokio::time::sleep(Duration::from_millis(700)).await;
+    assert_eq!(to_it(), 2);
+}
+
+#[actix_web::test]
+async fn three_days_are_counted_from_the_first_try() {
+    let smtp = Smtp::start().await;
+    let refused = AtomicUsize::new(0);
+    smtp.script(move |moment| {
+        let once = moment.step == "rcpt"
+            && moment.text.contains(CUSTOMER)
+            && refused.fetch_add(1, Ordering::Relaxed) == 0;
+        if once {
+            Act::Say("451 greylisted")
+        } else {
+            Act::Usual
+        }
+    });
+    let app = desk_with(&smtp, &[("MAIL_HOLD_SECONDS", "3600")]).await;
+    answered_ticket(&app, "放了很久").await;
+    // As if no server had run for four days.
+    app.clock.advance(96 * HOUR);
+    assert_eq!(answered(&app, "451").await, MailState::Waiting);
+    all_sent(&app).await;
+    assert_eq!(to_customer(&smtp).len(), 1);
+}
+
+#[actix_web::test]
+async fn nobody_gets_more_mails_in_an_hour_than_the_cap() {
+    let smtp = Smtp::start().await;
+    let app = desk_with(&smtp, &[("MAIL_PER_ADDRESS_AND_HOUR", "2")]).await;
+    for n in 0..3 {
+        answered_ticket(&app, &format!("上限 {n}")).await;
+    }
+    eventually("two of three", async || to_customer(&smtp).len() == 2).await;
+    tokio::time::sleep(Duration::from_millis(700)).await;
+    assert_eq!(to_customer(&smtp).len(), 2);
+    all_sent(&app).await;
+    assert_eq!(to_customer(&smtp).len(), 3);
+}

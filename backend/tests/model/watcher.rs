@@ -1,0 +1,272 @@
+//! Somebody who watches tickets and his list through one connection at a time, and believes only what he hears.
+
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+use futures_util::{SinkExt, StreamExt};
+use rand::{Rng, rngs::StdRng};
+use serde_json::{Value, json};
+use shared::{
+    ErrorCode, TicketId,
+    live::ServerEvent,
+    messages::{Message, SenderType},
+    sessions::SESSION_COOKIE,
+    tickets::{ListTickets, TicketPage, TicketQuery},
+};
+use tokio::{net::TcpStream, sync::Notify, time::timeout};
+use tokio_tungstenite::{
+    MaybeTlsStream, WebSocketStream, connect_async,
+    tungstenite::{Message as Frame, client::IntoClientRequest},
+};
+
+use super::{NOTE, World};
+use crate::support::{Client, TestApp};
+
+type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+
+/// Somebody who watches tickets through one connection at a time, and his list.
+pub(super) struct Watcher {
+    pub(super) who: Client,
+    pub(super) side: SenderType,
+    pub(super) socket_io: bool,
+    pub(super) tickets: Vec<TicketId>,
+    pub(super) state: RefCell<Seen>,
+    pub(super) cut: Notify,
+}
+
+/// What a watcher shows.
+#[derive(Default)]
+pub(super) struct Seen {
+    pub(super) threads: BTreeMap<TicketId, Vec<Message>>,
+    pub(super) page: Option<TicketPage>,
+    /// The names of the events that he has heard.
+    pub(super) kinds: BTreeSet<String>,
+    pub(super) connections: usize,
+    pub(super) done: bool,
+}
+
+impl Watcher {
+    fn seq(&self, ticket: TicketId) -> i64 {
+        let state = self.state.borrow();
+        state
+            .threads
+            .get(&ticket)
+            .and_then(|thread| thread.last())
+            .map_or(0, |message| message.seq)
+    }
+
+    /// Watches until told that it is over.
+    pub(super) async fn watch(&self, world: &World, rng: &RefCell<StdRng>) {
+        while !self.state.borrow().done {
+            let at = rng.borrow_mut().random_range(0..2);
+            let server = world.server(at);
+            let ended = self.watch_once(&server, rng).await;
+            drop(server);
+            if ended.is_none() {
+                tokio::time::sleep(Duration::from_millis(30)).await;
+            }
+        }
+    }
+
+    /// One connection, from its beginning to its end.
+    async fn watch_once(&self, server: &TestApp, rng: &RefCell<StdRng>) -> Option<()> {
+        let who = at(server, &self.who);
+        let mut socket = timeout(Duration::from_secs(5), self.dial(&who)).await.ok()??;
+        self.state.borrow_mut().connections += 1;
+        for ticket in &self.tickets {
+            self.say(
+                &mut socket,
+                "join",
+                &json!({ "ticket_id": ticket, "since": self.seq(*ticket) }),
+            )
+            .await?;
+        }
+        // The list is asked for anew after each cut, as the SPA does; what changes from then on is heard.
+        let asked = who.request_of(ListTickets, (), &everything());
+        let page = asked.send().await.ok()?.json::<TicketPage>().await.ok()?;
+        self.state.borrow_mut().page = Some(page);
+        loop {
+            let frame = tokio::select! {
+                frame = socket.next() => frame?.ok()?,
+                () = self.cut.notified() => return Some(()),
+            };
+            let Frame::Text(text) = frame else {
+                continue;
+            };
+            if text.as_str() == "2" {
+                socket.send(Frame::text("3")).await.ok()?;
+            } else if let Some(event) = self.read(&text) {
+                self.fold(&event);
+                // Who is told that the server is busy comes again.
+                if matches!(event, ServerEvent::ErrorMessage(_)) {
+                    return None;
+                }
+                self.react(&mut socket, &event, rng).await?;
+            }
+        }
+    }
+
+    /// Connects, and is welcomed: from then on all that happens is heard.
+    async fn dial(&self, who: &Client) -> Option<Socket> {
+        let path = if self.socket_io {
+            "/socket.io/?EIO=4&transport=websocket"
+        } else {
+            "/case/ws"
+        };
+        let mut request = format!("ws://{}{path}", who.address())
+            .into_client_request()
+            .ok()?;
+        request
+            .headers_mut()
+            .insert("cookie", who.cookie_header()?.parse().ok()?);
+        let mut socket = connect_async(request).await.ok()?.0;
+        if self.socket_io {
+            socket.next().await?.ok()?;
+            socket.send(Frame::text("40")).await.ok()?;
+        }
+        loop {
+            if let Frame::Text(text) = socket.next().await?.ok()?
+                && let Some(ServerEvent::Welcome(_)) = self.read(&text)
+            {
+                return Some(socket);
+            }
+        }
+    }
+
+    async fn say(&self, socket: &mut Socket, name: &str, data: &Value) -> Option<()> {
+        let text = if self.socket_io {
+            format!("42{}", json!([name, data]))
+        } else {
+            json!({ "event": name, "data": data }).to_string()
+        };
+        socket.send(Frame::text(text)).await.ok()
+    }
+
+    fn read(&self, text: &str) -> Option<ServerEvent> {
+        let frame: Value = if self.socket_io {
+            let event: Value = serde_json::from_str(text.strip_prefix("42")?).unwrap();
+            json!({ "event": event[0], "data": event[1] })
+        } else {
+            serde_json::from_str(text).unwrap()
+        };
+        self.may_hear(&frame);
+        if frame["event"] == "receive_message" {
+            return None; // The same as the `new_message` before it.
+        }
+        let kind = frame["event"].as_str().unwrap().to_owned();
+        self.state.borrow_mut().kinds.insert(kind);
+        Some(serde_json::from_value(frame).unwrap_or_else(|error| panic!("{error}: {text}")))
+    }
+
+    /// No event of any kind tells of a ticket that is not his to see, or a customer of what is for agents only.
+    fn may_hear(&self, frame: &Value) {
+        let (name, data) = (&self.who.username, &frame["data"]);
+        for named in [
+            &data["ticket_id"],
+            &data["ticket"]["id"],
+            &data["message"]["ticket_id"],
+        ] {
+            let his = self.tickets.iter().any(|ticket| named == &json!(ticket));
+            assert!(named.is_null() || his, "{name}: foreign {frame}");
+        }
+        let is_for_agents = frame["event"] == "presence"
+            || data["internal"] == true
+            || data["message"]["internal"] == true
+            || frame.to_string().contains(NOTE);
+        assert!(
+            self.side == SenderType::Admin || !is_for_agents,
+            "{name}: for agents only {frame}"
+        );
+    }
+
+    /// Now and then he lets it be known how far he has read, or that he writes.
+    async fn react(&self, socket: &mut Socket, event: &ServerEvent, rng: &RefCell<StdRng>) -> Option<()> {
+        let Some((ticket, seq, _)) = event.durable() else {
+            return Some(());
+        };
+        let dice = rng.borrow_mut().random_range(0..100);
+        let (name, data) = match dice {
+            0..3 => ("read", json!({ "ticket_id": ticket, "seq": seq })),
+            3..9 => (
+                "typing",
+                json!({ "ticket_id": ticket, "typing": dice % 2 == 0, "internal": dice % 3 == 0 }),
+            ),
+            _ => return Some(()),
+        };
+        self.say(socket, name, &data).await
+    }
+
+    /// Takes an event: of each thread the next number.
+    fn fold(&self, event: &ServerEvent) {
+        let name = &self.who.username;
+        match event {
+            ServerEvent::ErrorMessage(error) => assert_eq!(error.code, ErrorCode::Busy, "{name}"),
+            ServerEvent::Joined(joined) => {
+                assert_eq!(joined.seq, self.seq(joined.ticket_id), "{name}: {event:?}")
+            }
+            _ => {}
+        }
+        if let Some((ticket, seq, message)) = event.durable() {
+            assert_eq!(seq, self.seq(ticket) + 1, "{name}: {event:?}");
+            self.state
+                .borrow_mut()
+                .threads
+                .entry(ticket)
+                .or_default()
+                .push(message.clone());
+        }
+        if let Some(page) = self.state.borrow_mut().page.as_mut() {
+            page.apply(event);
+        }
+    }
+
+    /// Does his list show what a fresh look would show?
+    pub(super) async fn has_the_list(&self, server: &TestApp) -> bool {
+        let truth = at(server, &self.who)
+            .call(ListTickets, (), everything())
+            .await
+            .good();
+        self.state
+            .borrow()
+            .page
+            .as_ref()
+            .is_some_and(|page| page.tickets == truth.tickets)
+    }
+
+    /// Does that ticket's thread?
+    pub(super) async fn has_the_thread(&self, server: &TestApp, ticket: TicketId) -> bool {
+        let truth = all_messages(&at(server, &self.who), ticket).await;
+        self.state.borrow().threads.get(&ticket).unwrap_or(&Vec::new()) == &truth
+    }
+}
+
+/// The same session at that server.
+pub(super) fn at(server: &TestApp, who: &Client) -> Client {
+    let there = server.nobody().named(who.id, &who.username);
+    there.set_cookie(SESSION_COOKIE, &who.cookie(SESSION_COOKIE).unwrap());
+    there
+}
+
+fn everything() -> TicketQuery {
+    TicketQuery {
+        per_page: Some(100),
+        ..TicketQuery::default()
+    }
+}
+
+pub(super) async fn all_messages(who: &Client, ticket: TicketId) -> Vec<Message> {
+    let mut messages: Vec<Message> = Vec::new();
+    loop {
+        let after = messages.last().map_or(0, |message| message.seq);
+        let path = format!("/case/api/tickets/{ticket}/messages?after={after}&limit=500");
+        let list: shared::messages::MessageList =
+            serde_json::from_value(who.get(&path).await.json()).unwrap();
+        messages.extend(list.messages);
+        if !list.has_more {
+            return messages;
+        }
+    }
+}
