@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// After this long a claimed mail is taken for left behind by a server that died. Sending takes two minutes at most.
-const LEASE: TimeDelta = TimeDelta::minutes(5);
+pub const LEASE: TimeDelta = TimeDelta::minutes(5);
 /// For how long a mail is tried.
 const TRIED: TimeDelta = TimeDelta::days(3);
 /// How long what was settled is kept.
@@ -133,7 +133,7 @@ pub fn settle(tx: &mut Tx<'_>, id: NotificationId, by: &str, to: &EmailAddress, 
     let given_up = tx.now - row.mail_since >= TRIED;
     let settled = match fate {
         Fate::Sent(answer) => Settled {
-            mail_address: Some(to.as_str().to_lowercase()),
+            mail_address: Some(to.as_str().to_owned()),
             mail_claimed_at: Some(tx.now),
             ..settled(&row, MailState::Sent, tx.now, Some(answer.clone()))
         },
@@ -247,8 +247,7 @@ fn prepare(tx: &mut Tx<'_>, row: &MailRow, attends: &dyn Fn(TicketId, UserId) ->
         return Ok(Prepared::Needless(Needless::Stopped));
     }
     let hour = TimeDelta::hours(1);
-    let address = recipient.address.as_str().to_lowercase();
-    let had = db::outbox::list_sent_to(tx.conn, &address, tx.now - hour)?;
+    let had = db::outbox::list_sent_to(tx.conn, recipient.address.as_str(), tx.now - hour)?;
     let cap = tx.env.config.mail.per_address_and_hour as usize;
     if let Some(first) = had.iter().rev().nth(cap - 1) {
         return Ok(Prepared::Enough(*first + hour));

@@ -161,10 +161,12 @@ impl App {
         Ok(if is_down { Stepped::Down } else { Stepped::On })
     }
 
-    /// Notes what became of a mail, however long the database is away: a mail that was sent must not be sent again for it.
+    /// Notes what became of a mail, also if the database is away for a while: a mail that was sent must not be sent again
+    /// for it. After that while another server may take it for left behind.
     async fn settle(&self, mail: &Mail, me: &str, fate: Fate) {
         let mut pause = PAUSES.0;
-        loop {
+        let until = Instant::now() + outbox::LEASE.to_std().unwrap_or_default();
+        while Instant::now() < until {
             let (id, by, to, fate) = (mail.id, me.to_owned(), mail.envelope.to.clone(), fate.clone());
             match self
                 .write(move |tx| outbox::settle(tx, id, &by, &to, &fate))

@@ -177,7 +177,7 @@ pub struct Settled {
     pub mail_due_at: NaiveDateTime,
     pub mail_attempts: i32,
     pub mail_answer: Option<String>,
-    /// Where it went, in lower case, once it has.
+    /// Where it went, once it has.
     pub mail_address: Option<String>,
     pub mail_claim: Option<String>,
     pub mail_claimed_at: Option<NaiveDateTime>,
@@ -213,7 +213,7 @@ pub fn count_tried(conn: &mut DbConnection, since: NaiveDateTime) -> QueryResult
         .get_result(conn)
 }
 
-/// When mails went to this address since then, oldest first, whoever's it is; in lower case.
+/// When mails went to this address since then, oldest first, whoever's it is.
 pub fn list_sent_to(
     conn: &mut DbConnection,
     address: &str,

@@ -64,13 +64,16 @@ fn use_unread() -> Unread {
     unread.ask();
     let gathering = StoredValue::new(None::<Timeout>);
     use_live().listen(move |event| {
+        // At once: what arrives right after it must have its whole moment to be seen.
+        if matches!(event, ServerEvent::NotificationsRead(_)) {
+            unread.ask();
+        }
         let may_be_news = matches!(
             event,
             ServerEvent::Welcome(_)
                 | ServerEvent::TicketCreated(_)
                 | ServerEvent::TicketUpdated(_)
                 | ServerEvent::Unread(_)
-                | ServerEvent::NotificationsRead(_)
         );
         if may_be_news && gathering.with_value(Option::is_none) {
             gathering.set_value(Some(Timeout::new(alerts::GATHER_MS, move || {
