@@ -37,7 +37,7 @@ async function isSound(page, name) {
   assert.deepEqual(faults, [], name);
 }
 
-test('every page', { timeout: 300_000 }, async (t) => {
+test('every page', { timeout: 600_000 }, async (t) => {
   const browser = await openBrowser();
   t.after(() => browser.close());
   const agent = await api('/case/api/admin/login', 'admin', passwords.admin);
