@@ -1,11 +1,19 @@
 //! Live clients that mean no good: static codes, bounded cost, and nobody else notices.
 
+use futures_util::SinkExt;
 use shared::{
     ErrorCode,
     endpoint::Nothing,
     live::{ClientEvent, ServerEvent, Typing},
     sessions::{Logout, SESSION_COOKIE},
     users::{UpdateUser, UserChanges},
+};
+use tokio_tungstenite::tungstenite::{
+    Error, Message,
+    protocol::frame::{
+        Frame,
+        coding::{Data, OpCode},
+    },
 };
 
 use crate::support::{SocketIo, Transport, eventually, spawn_app, spawn_app_with};
@@ -88,9 +96,6 @@ async fn frames_that_are_not_ours_get_a_code_and_nothing_else() {
 
 #[actix_web::test]
 async fn a_frame_that_is_too_large_or_binary_ends_the_connection() {
-    use futures_util::SinkExt;
-    use tokio_tungstenite::tungstenite::Message;
-
     let app = spawn_app().await;
     let (ann, bob) = (app.customer("ann").await, app.agent("bob").await);
     let ticket = ann.submits("大").await;
@@ -115,10 +120,9 @@ async fn a_client_that_never_stops_talking_is_cut_and_harms_nobody() {
     for frame in [r#"{"event":"ping","data":{}}"#, "garbage"] {
         let mut live = ann.live().await;
         let flooding = async {
-            use futures_util::SinkExt;
             // What the machine's buffers take after the cut goes nowhere.
             for _ in 0..200_000 {
-                let frame = tokio_tungstenite::tungstenite::Message::text(frame);
+                let frame = Message::text(frame);
                 if live.socket.send(frame).await.is_err() {
                     break;
                 }
@@ -135,15 +139,6 @@ const FLOODS: &str = r#"casedesk_live_cut_total{reason="flood"}"#;
 
 #[actix_web::test]
 async fn frames_without_words_are_a_flood_too_at_both_doors() {
-    use futures_util::SinkExt;
-    use tokio_tungstenite::tungstenite::{
-        Message,
-        protocol::frame::{
-            Frame,
-            coding::{Data, OpCode},
-        },
-    };
-
     let app = spawn_app().await;
     let ann = app.customer("ann").await;
     let empty = |code| Message::Frame(Frame::message(Vec::new(), OpCode::Data(code), false));
@@ -159,7 +154,7 @@ async fn frames_without_words_are_a_flood_too_at_both_doors() {
                 for _ in 0..200_000 {
                     socket.send(frame()).await?;
                 }
-                Ok::<(), tokio_tungstenite::tungstenite::Error>(())
+                Ok::<(), Error>(())
             };
             let cut = tokio::time::timeout(crate::support::PATIENCE, flooding).await;
             drop(cut);
@@ -170,15 +165,6 @@ async fn frames_without_words_are_a_flood_too_at_both_doors() {
 
 #[actix_web::test]
 async fn the_end_says_what_was_wrong() {
-    use futures_util::SinkExt;
-    use tokio_tungstenite::tungstenite::{
-        Message,
-        protocol::frame::{
-            Frame,
-            coding::{Data, OpCode},
-        },
-    };
-
     let app = spawn_app().await;
     let ann = app.customer("ann").await;
     let text =
@@ -209,15 +195,6 @@ async fn the_end_says_what_was_wrong() {
 
 #[actix_web::test]
 async fn a_text_in_pieces_is_one_text() {
-    use futures_util::SinkExt;
-    use tokio_tungstenite::tungstenite::{
-        Message,
-        protocol::frame::{
-            Frame,
-            coding::{Data, OpCode},
-        },
-    };
-
     let app = spawn_app().await;
     let ann = app.customer("ann").await;
     let mut live = ann.live().await;

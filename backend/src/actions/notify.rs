@@ -207,16 +207,9 @@ fn spread_these(tx: &mut Tx<'_>, notices: &[Notice], agents: &[UserId]) -> Resul
         let others = staff.iter().filter(|agent| **agent != notice.actor_id);
         let told = others.map(|agent| (*agent, notice.staff_seq));
         // An agent reads in the agents' numbering, his own tickets too.
-        let numbered = |id| {
-            let is_agent = agents.contains(&id);
-            (
-                id,
-                if is_agent {
-                    notice.staff_seq
-                } else {
-                    notice.customer_seq
-                },
-            )
+        let numbered = |id| match agents.contains(&id) {
+            true => (id, notice.staff_seq),
+            false => (id, notice.customer_seq),
         };
         for (user_id, seq) in told.chain(customer.map(numbered)) {
             let mark = marks.get(&(notice.ticket_id, user_id));
