@@ -184,6 +184,8 @@ async fn joining_with_since_replays_exactly_what_was_missed() {
     let (events, _) = ann.live().await.join_since(ticket, 0).await;
     let names: Vec<String> = events
         .iter()
+        // News for the lists come a moment after what they tell of, whoever connects meanwhile.
+        .filter(|event| event.durable().is_some())
         .map(|e| {
             serde_json::to_value(e).unwrap()["event"]
                 .as_str()
@@ -205,9 +207,10 @@ async fn joining_with_since_replays_exactly_what_was_missed() {
     );
     for nonsense in [8, i64::MAX, -1, i64::MIN] {
         let (events, joined) = ann.live().await.join_since(ticket, nonsense).await;
+        let replayed = if nonsense < 0 { 7 } else { 0 };
         assert_eq!(
-            (events.len() as i64, joined.seq),
-            (if nonsense < 0 { 7 } else { 0 }, 7),
+            (seqs(&events).len(), joined.seq),
+            (replayed, 7),
             "since {nonsense}"
         );
     }
