@@ -2,7 +2,7 @@
 
 use shared::{
     Priority, Status, TicketId,
-    live::ServerEvent,
+    live::{Room, ServerEvent},
     tickets::{
         AssignTicket, AssigneeRef, Assignment, Batch, BatchAction, BatchTickets, CloseTicket, Closing,
         ListTickets, TicketPage, TicketQuery,
@@ -54,16 +54,20 @@ impl Viewer {
             if event.durable().is_some() {
                 assert_eq!(self.thread.apply(event), Applied::Changed, "{event:?}");
                 assert_eq!(self.thread.apply(event), Applied::Ignored, "the same event twice");
-                refetch |= Thread::needs_refetch(event);
             } else {
                 assert_eq!(self.thread.apply(event), Applied::Ignored);
             }
+            refetch |= self.thread.needs_refetch(event);
             self.page.apply(event);
             assert_eq!(self.page.apply(event), Applied::Ignored, "the same news twice");
         }
         let truth = thread(&self.who, self.ticket).await;
         if refetch {
-            // A step's resolution and times are not in its event: the client asks for the ticket.
+            // What is not in the event: the client asks for the ticket.
+            self.thread
+                .ticket
+                .attachments
+                .clone_from(&truth.ticket.attachments);
             self.thread.ticket.resolution.clone_from(&truth.ticket.resolution);
             self.thread
                 .ticket
@@ -130,6 +134,12 @@ async fn new_message_converges() {
         .attaches(ticket, "截图.png", crate::uploads::PNG)
         .await
         .attachment;
+    all_converge(&app, &mut viewers).await;
+    assert_eq!(
+        viewers[1].thread.ticket.attachments[..],
+        *std::slice::from_ref(&file)
+    );
+    // Then a message takes it.
     let with_file = shared::messages::NewMessage {
         attachment_ids: vec![file.id],
         ..Default::default()
@@ -137,11 +147,31 @@ async fn new_message_converges() {
     ann.call(shared::messages::PostMessage, ticket, with_file)
         .await
         .good();
-    // The file came as the ticket's own first; the thread's viewers learn of the move only by asking.
-    for viewer in &mut viewers {
-        viewer.thread.ticket.attachments = viewer.who.sees(ticket).await.attachments;
-    }
     all_converge(&app, &mut viewers).await;
+}
+
+#[actix_web::test]
+async fn attachments_changed_converges_for_both_sides_and_for_who_comes_later() {
+    let (app, ticket, ann, _bob, mut viewers) = scene().await;
+    let mut late = viewers[2].who.live().await;
+    ann.attaches(ticket, "截图.png", crate::uploads::PNG).await;
+    let heard = all_converge(&app, &mut viewers).await;
+    assert_eq!(
+        heard,
+        [const {
+            ServerEvent::AttachmentsChanged(Room {
+                ticket_id: TicketId(2),
+            })
+        }; 3],
+        "nobody else is told anything"
+    );
+    // Whoever comes back sees by the count that something is missing.
+    let (_, joined) = late.join_since(ticket, 0).await;
+    assert_eq!(joined.attachment_count, 1);
+    let mut before = viewers[2].thread.clone();
+    assert!(!before.needs_refetch(&ServerEvent::Joined(joined.clone())));
+    before.ticket.attachments.clear();
+    assert!(before.needs_refetch(&ServerEvent::Joined(joined)));
 }
 
 #[actix_web::test]

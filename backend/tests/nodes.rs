@@ -12,7 +12,10 @@ use shared::{
     view::Applied,
 };
 
-use crate::support::{Client, Live, SocketIo, TestApp, Transport, eventually, redis::Redis, spawn_app_with};
+use crate::{
+    support::{Client, Live, SocketIo, TestApp, Transport, eventually, redis::Redis, spawn_app_with},
+    uploads::PNG,
+};
 
 /// The longest that anything may take to come across while Redis is away.
 const BY_POLLING: Duration = Duration::from_secs(5);
@@ -305,6 +308,27 @@ async fn read_marks_cross_over_without_redis() {
         }
     }
     assert!(started.elapsed() < BY_POLLING, "{:?}", started.elapsed());
+}
+
+#[actix_web::test]
+async fn a_tickets_own_files_cross_over_with_and_without_redis() {
+    for redis in [Redis::start().await, Redis::stopped()] {
+        let here = spawn_app_with(&[("REDIS_URL", &redis.url())]).await;
+        let there = here.another().await;
+        let (ann, bob) = (here.customer("ann").await, here.agent("bob").await);
+        let ticket = ann.submits("附件").await;
+        let mut bob_there = at(&there, &bob).await.live().await;
+        bob_there.join(ticket).await;
+        let started = Instant::now();
+        ann.attaches(ticket, "截图.png", PNG).await;
+        loop {
+            if let ServerEvent::AttachmentsChanged(room) = bob_there.next().await {
+                assert_eq!(room.ticket_id, ticket);
+                break;
+            }
+        }
+        assert!(started.elapsed() < BY_POLLING, "{:?}", started.elapsed());
+    }
 }
 
 #[actix_web::test]

@@ -1,7 +1,8 @@
 //! Live between three people: who is there, who writes, what was read, a message that crossed another, lines that are cut.
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { api, base, openBrowser, passwords, person, picture } from './support.mjs';
+import { api, base, files, openBrowser, passwords, person, picture } from './support.mjs';
 
 const bubble = (page, text) => page.getByRole('log').getByText(text, { exact: true });
 const field = (page) => page.getByRole('textbox', { name: '回复内容' });
@@ -181,8 +182,11 @@ test('live between two agents and a customer', { timeout: 300_000 }, async (t) =
     await send(customer.page, '能打印了，谢谢！');
     await bubble(root.page, '能打印了，谢谢！').waitFor();
     assert.equal(await bubble(mo.page, '能打印了，谢谢！').count(), 0);
+    const strip = mo.page.locator('.strip[data-open]');
+    await strip.waitFor();
     mo.line.admit();
     await bubble(mo.page, '能打印了，谢谢！').waitFor({ timeout: 40_000 });
+    await strip.waitFor({ state: 'detached' });
     await thread(mo.page, ['换了一根线。', '红灯不闪了。', '能打印了，谢谢！']);
   });
 
@@ -199,6 +203,14 @@ test('live between two agents and a customer', { timeout: 300_000 }, async (t) =
     await bubble(late.page, '太好了，有事随时找我们。').waitFor();
     assert.deepEqual(late.faults, []);
     await late.context.close();
+  });
+
+  await t.test('a file that comes to the ticket later is there without a reload', async () => {
+    const file = { name: '打印页.png', mimeType: 'image/png', buffer: await readFile((await files()).picture) };
+    const { page, context } = customer;
+    const upload = { multipart: { file, ticket_id }, headers: { origin: new URL(page.url()).origin } };
+    assert.ok((await context.request.post('/case/api/upload', upload)).ok());
+    for (const { page } of [root, mo, customer]) await page.getByText('打印页.png').first().waitFor();
   });
 
   await t.test('what one tab has read is read in all tabs', async () => {

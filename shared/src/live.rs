@@ -102,6 +102,8 @@ pub enum ServerEvent {
     Unread(UnreadNews),
     /// For all connections of one account: what it was told has been read at the bell of one of them.
     NotificationsRead(crate::endpoint::Nothing),
+    /// The ticket itself, not a message of it, has another file: ask for the ticket again.
+    AttachmentsChanged(Room),
     Pong(crate::endpoint::Nothing),
     /// You could not keep up: connect again and join with `since`.
     Resync(crate::endpoint::Nothing),
@@ -132,6 +134,8 @@ pub struct Joined {
     pub seq: i64,
     /// How far the other side has read, in the receiver's numbering.
     pub read_seq: i64,
+    /// How many files the ticket itself has, those of its messages left aside.
+    pub attachment_count: i64,
 }
 
 /// A durable change of a ticket, with its system message (same `seq`).
@@ -243,6 +247,7 @@ impl ServerEvent {
             | Self::Read(_)
             | Self::Unread(_)
             | Self::NotificationsRead(_)
+            | Self::AttachmentsChanged(_)
             | Self::Pong(_)
             | Self::Resync(_)
             | Self::ErrorMessage(_) => None,

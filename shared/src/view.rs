@@ -70,8 +70,12 @@ impl Thread {
                     self.ticket.priority = priority;
                 }
             }
-            ServerEvent::NewMessage(_)
-            | ServerEvent::Welcome(_)
+            // A file that came as the ticket's own may be taken by a message.
+            ServerEvent::NewMessage(message) => self
+                .ticket
+                .attachments
+                .retain(|own| message.attachments.iter().all(|file| file.id != own.id)),
+            ServerEvent::Welcome(_)
             | ServerEvent::Joined(_)
             | ServerEvent::Left(_)
             | ServerEvent::TicketCreated(_)
@@ -81,18 +85,27 @@ impl Thread {
             | ServerEvent::Read(_)
             | ServerEvent::Unread(_)
             | ServerEvent::NotificationsRead(_)
+            | ServerEvent::AttachmentsChanged(_)
             | ServerEvent::Pong(_)
             | ServerEvent::Resync(_)
             | ServerEvent::ErrorMessage(_) => {}
         }
     }
 
-    /// Does a change of this kind need the ticket fetched again (its resolution and times are not in the event)?
-    pub fn needs_refetch(event: &ServerEvent) -> bool {
-        event
-            .durable()
-            .and_then(|(_, _, message)| message.change.as_ref())
-            .is_some_and(|c| c.kind == ChangeKind::Status)
+    /// Does this leave something to be fetched: a step's resolution and times, files of the ticket itself?
+    pub fn needs_refetch(&self, event: &ServerEvent) -> bool {
+        match event {
+            ServerEvent::AttachmentsChanged(room) => room.ticket_id == self.ticket.id,
+            ServerEvent::Joined(joined) => {
+                joined.ticket_id == self.ticket.id
+                    && joined.seq == self.ticket.seq
+                    && joined.attachment_count != self.ticket.attachments.len() as i64
+            }
+            event => event
+                .durable()
+                .and_then(|(_, _, message)| message.change.as_ref())
+                .is_some_and(|c| c.kind == ChangeKind::Status),
+        }
     }
 }
 
@@ -116,6 +129,7 @@ impl TicketPage {
             | ServerEvent::Presence(_)
             | ServerEvent::Read(_)
             | ServerEvent::NotificationsRead(_)
+            | ServerEvent::AttachmentsChanged(_)
             | ServerEvent::Pong(_)
             | ServerEvent::Resync(_)
             | ServerEvent::ErrorMessage(_) => Applied::Ignored,

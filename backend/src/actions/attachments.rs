@@ -1,17 +1,22 @@
 //! Noting uploads, and finding the file that an address means.
 
 use shared::{
-    ErrorCode,
+    ErrorCode, TicketId,
     attachments::{Attachment, SafeFileName},
     check::limit,
     error::FieldError,
+    live::{Room, ServerEvent},
     tickets::TicketKey,
 };
 
 use super::{Tx, access};
 use crate::{
     db::{self, attachments::InsertAttachment},
-    domain::{actor::Actor, tokens},
+    domain::{
+        actor::Actor,
+        events::{Audience, Envelope},
+        tokens,
+    },
     error::{Error, Result, is_duplicate},
 };
 
@@ -86,11 +91,24 @@ pub fn insert(tx: &mut Tx<'_>, actor: &Actor, upload: &Upload) -> Result<Noted> 
         Err(error) if is_duplicate(&error) => return Err(Error::retry()),
         Err(error) => return Err(error.into()),
     };
+    if !upload.draft {
+        tx.emit(changed(ticket.id));
+    }
     let stored = db::attachments::find(tx.conn, id)?.ok_or(ErrorCode::FileNotFound)?;
     Ok(Noted {
         attachment: stored.to_wire(zone),
         repeat: false,
     })
+}
+
+/// Whoever looks at the ticket learns that it has another file.
+pub fn changed(ticket_id: TicketId) -> Envelope {
+    let event = Some(ServerEvent::AttachmentsChanged(Room { ticket_id }));
+    Envelope {
+        audience: Audience::Room(ticket_id),
+        staff: event.clone(),
+        customer: event,
+    }
 }
 
 /// A file to serve.

@@ -1,5 +1,7 @@
 //! Entering a room and catching up: what a connection needs from the database.
 
+use std::collections::HashMap;
+
 use shared::{
     Permission, TicketId,
     live::{Joined, ServerEvent, TicketChange},
@@ -42,6 +44,13 @@ pub fn join_all(tx: &mut Tx<'_>, asked: &[(Actor, TicketId)]) -> Result<Vec<Resu
         Some((room.id, actor.is_staff()))
     });
     let read = reads::read_by_others(tx, &spoken.collect())?;
+    let ids: Vec<TicketId> = rooms
+        .iter()
+        .filter_map(|room| Some(room.as_ref().ok()?.id))
+        .collect();
+    let files: HashMap<TicketId, i64> = db::attachments::count_of_tickets(tx.conn, &ids)?
+        .into_iter()
+        .collect();
     let enter = |(room, (actor, _)): (Result<RoomRow>, &(Actor, TicketId))| {
         let room = room?;
         let staff = actor.is_staff();
@@ -50,6 +59,7 @@ pub fn join_all(tx: &mut Tx<'_>, asked: &[(Actor, TicketId)]) -> Result<Vec<Resu
             ticket_id: room.id,
             seq: if staff { room.staff_seq } else { room.customer_seq },
             read_seq: read.get(&(room.id, staff)).copied().unwrap_or(0),
+            attachment_count: files.get(&room.id).copied().unwrap_or(0),
         };
         Ok(Entered {
             joined,

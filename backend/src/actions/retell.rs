@@ -2,7 +2,7 @@
 
 use chrono::NaiveDateTime;
 use shared::{
-    Permission, TicketId, UserId,
+    AttachmentId, Permission, TicketId, UserId,
     live::{Person, ServerEvent},
     messages::SenderType,
     tickets::TicketKey,
@@ -111,6 +111,19 @@ pub fn read(tx: &mut Tx<'_>, id: TicketId, user: UserId) -> Result<Vec<Envelope>
 /// Whose marks have moved since, and to where.
 pub fn marks_since(tx: &mut Tx<'_>, since: NaiveDateTime) -> Result<Vec<(TicketId, UserId, i64)>> {
     Ok(db::reads::list_since(tx.conn, since)?)
+}
+
+/// Which of these tickets have got files of their own since.
+pub fn files_since(
+    tx: &mut Tx<'_>,
+    rooms: &[TicketId],
+    since: NaiveDateTime,
+) -> Result<Vec<(AttachmentId, TicketId)>> {
+    let mut files = Vec::new();
+    for some in rooms.chunks(500) {
+        files.extend(db::attachments::list_of_tickets_since(tx.conn, some, since)?);
+    }
+    Ok(files)
 }
 
 /// That account (0: the ticket's guest) as somebody who has the ticket open, if it may.

@@ -43,6 +43,8 @@ pub(super) enum Call {
     Read { ticket: TicketId, user: UserId },
     /// Somebody has read at the bell.
     Bell { user: UserId },
+    /// A ticket has another file of its own.
+    Attachments { ticket: TicketId },
     /// Somebody is writing, or stopped; 0 is the ticket's guest.
     Typing {
         ticket: TicketId,

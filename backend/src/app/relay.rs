@@ -9,7 +9,7 @@ use std::{
 use chrono::{NaiveDateTime, TimeDelta};
 use moka::sync::Cache;
 use shared::{
-    TicketId, UserId,
+    AttachmentId, TicketId, UserId,
     live::{Person, ServerEvent, TypingNews},
 };
 use tokio::sync::mpsc;
@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     actions::{
-        self, notifications,
+        self, attachments, notifications,
         retell::{self, Stand},
     },
     domain::events::{Audience, Envelope},
@@ -45,6 +45,8 @@ pub(super) struct Relay {
     told: Cache<TicketId, Stand>,
     /// How far each account had read each ticket when that was last told here.
     read: Cache<(TicketId, UserId), i64>,
+    /// The files of tickets themselves that were told of here.
+    files: Cache<AttachmentId, ()>,
     /// The revocations that this server has acted on.
     revoked: Cache<i32, ()>,
     elsewhere: Elsewhere,
@@ -55,6 +57,7 @@ impl Default for Relay {
         Self {
             told: remembered(),
             read: remembered(),
+            files: remembered(),
             revoked: remembered(),
             elsewhere: Elsewhere::default(),
         }
@@ -88,6 +91,10 @@ impl App {
                 }
                 (Some(ServerEvent::NotificationsRead(_)), Audience::Account(user)) => {
                     self.bus.call(Call::Bell { user });
+                }
+                (Some(ServerEvent::AttachmentsChanged(room)), _) => {
+                    let ticket = room.ticket_id;
+                    self.bus.call(Call::Attachments { ticket });
                 }
                 (Some(ServerEvent::TicketCreated(news) | ServerEvent::TicketUpdated(news)), _) => {
                     tickets.insert(news.ticket.id);
@@ -192,6 +199,7 @@ impl App {
                 let events = self.read(move |tx| retell::read(tx, ticket, user)).await?;
                 self.hub.publish(&events);
             }
+            Call::Attachments { ticket } => self.hub.publish(&[attachments::changed(ticket)]),
             Call::Bell { user } => self.hub.publish(&[notifications::read_elsewhere(user)]),
             Call::Typing {
                 ticket,
@@ -284,7 +292,8 @@ impl App {
             .map(|(id, _)| id)
             .collect();
         self.retell(&behind).await?;
-        self.poll_marks(since).await
+        self.poll_marks(since).await?;
+        self.poll_files(since).await
     }
 
     async fn poll_marks(&self, since: NaiveDateTime) -> Result<()> {
@@ -294,6 +303,20 @@ impl App {
             let events = self.read(move |tx| retell::read(tx, ticket, user)).await?;
             self.hub.publish(&events);
             self.relay.read.insert((ticket, user), seq);
+        }
+        Ok(())
+    }
+
+    async fn poll_files(&self, since: NaiveDateTime) -> Result<()> {
+        let rooms = self.hub.rooms();
+        let files = self
+            .read(move |tx| retell::files_since(tx, &rooms, since))
+            .await?;
+        for (file, ticket) in files {
+            if !self.relay.files.contains_key(&file) {
+                self.relay.files.insert(file, ());
+                self.hub.publish(&[attachments::changed(ticket)]);
+            }
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! The `attachments` table: what was uploaded; the bytes lie in the file store.
 
 use chrono::NaiveDateTime;
-use diesel::prelude::*;
+use diesel::{dsl::count_star, prelude::*};
 use shared::{
     AttachmentId, MessageId, TicketId, UserId, attachments::Attachment, endpoint::FILES_PATH,
     messages::SenderType,
@@ -110,6 +110,32 @@ pub fn list_of_ticket(conn: &mut DbConnection, ticket: TicketId) -> QueryResult<
         .filter(attachments::draft.eq(false))
         .order(attachments::id.asc())
         .select(AttachmentRow::as_select())
+        .load(conn)
+}
+
+/// How many such files these tickets have; nothing of those that have none.
+pub fn count_of_tickets(conn: &mut DbConnection, tickets: &[TicketId]) -> QueryResult<Vec<(TicketId, i64)>> {
+    let files = attachments::table
+        .filter(attachments::ticket_id.eq_any(padded(tickets)))
+        .filter(attachments::message_id.is_null())
+        .filter(attachments::draft.eq(false))
+        .group_by(attachments::ticket_id)
+        .select((attachments::ticket_id, count_star()));
+    Kept(files).load(conn)
+}
+
+/// The same files of these tickets that have come since then.
+pub fn list_of_tickets_since(
+    conn: &mut DbConnection,
+    tickets: &[TicketId],
+    since: NaiveDateTime,
+) -> QueryResult<Vec<(AttachmentId, TicketId)>> {
+    attachments::table
+        .filter(attachments::ticket_id.eq_any(tickets))
+        .filter(attachments::message_id.is_null())
+        .filter(attachments::draft.eq(false))
+        .filter(attachments::created_at.ge(since))
+        .select((attachments::id, attachments::ticket_id))
         .load(conn)
 }
 

@@ -1,7 +1,7 @@
 //! A connection's places in the rooms: it owns the last number said in each, so what it says has neither gap nor repeat,
 //! whatever order events arrive in.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use shared::{
@@ -22,14 +22,41 @@ use crate::{
 /// The most rooms one connection may be in.
 const MAX_ROOMS: usize = 64;
 
+/// How soon the same is told again of somebody's writing.
+const TYPING_PAUSE: Duration = Duration::from_millis(500);
+
 /// A place in a room.
 pub(super) struct Place {
     /// The last number said.
     said: i64,
     /// What the client's owner is called there.
     pub(super) name: String,
-    /// What was last told of his writing, and when.
-    pub(super) typing: Option<(Typing, Instant)>,
+    /// What was told of his writing.
+    pub(super) whispers: Whispers,
+}
+
+/// What was told of somebody's writing in a room, lately.
+#[derive(Default)]
+pub(super) struct Whispers {
+    last: Option<(Typing, Instant)>,
+    /// When something was told before that.
+    before: Option<Instant>,
+}
+
+impl Whispers {
+    /// Is that to be told now? The same only to keep it alive, and no more than twice in a pause: what a client says
+    /// faster is no writing, and whoever falls silent is taken to have stopped.
+    pub(super) fn is_due(&mut self, typing: Typing, now: Instant) -> bool {
+        let is_fresh = |at: Instant| now.duration_since(at) < TYPING_PAUSE;
+        let is_known = self
+            .last
+            .is_some_and(|(told, at)| is_fresh(at) && (told == typing || self.before.is_some_and(is_fresh)));
+        if !is_known {
+            self.before = self.last.map(|(_, at)| at);
+            self.last = Some((typing, now));
+        }
+        !is_known
+    }
 }
 
 impl<W: Wire> Connection<W> {
@@ -60,7 +87,7 @@ impl<W: Wire> Connection<W> {
             Place {
                 said,
                 name,
-                typing: None,
+                whispers: Whispers::default(),
             },
         );
         if said < joined.seq
@@ -148,5 +175,30 @@ impl<W: Wire> Connection<W> {
                 return Ok(Ok(()));
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_writing_little_is_told_however_fast_it_is_said() {
+        let start = Instant::now();
+        let mut whispers = Whispers::default();
+        let mut is_due = |millis: u64, typing: bool| {
+            let typing = Typing {
+                ticket_id: TicketId(1),
+                typing,
+                internal: false,
+            };
+            whispers.is_due(typing, start + Duration::from_millis(millis))
+        };
+        assert!(is_due(0, true));
+        assert!(!is_due(10, true), "known");
+        assert!(is_due(20, false), "a change is told at once");
+        assert_eq!((30..500).filter(|at| is_due(*at, at % 2 == 0)).count(), 0);
+        assert!(is_due(500, true));
+        assert!(is_due(3_500, true), "kept alive");
     }
 }

@@ -1,6 +1,6 @@
 //! What a client may say, and what comes of it. Every rule is in the actions; here it is only called.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use serde_json::{Value, json};
 use shared::{
@@ -15,9 +15,6 @@ use super::{
     wire::{Gone, Wire},
 };
 use crate::{actions, error::Result};
-
-/// How soon the same is told again of somebody's writing.
-const TYPING_PAUSE: Duration = Duration::from_millis(500);
 
 impl<W: Wire> Connection<W> {
     /// Does what a client asks; the inner result goes back to it.
@@ -60,12 +57,9 @@ impl<W: Wire> Connection<W> {
         let Some(place) = self.rooms.get_mut(&typing.ticket_id) else {
             return Err(ErrorCode::TicketNotFound.into());
         };
-        // The others know it: told again only to keep it alive.
-        let known = |(told, at): (Typing, Instant)| told == typing && at.elapsed() < TYPING_PAUSE;
-        if place.typing.is_some_and(known) {
+        if !place.whispers.is_due(typing, Instant::now()) {
             return Ok(json!({}));
         }
-        place.typing = Some((typing, Instant::now()));
         let news = TypingNews {
             ticket_id: typing.ticket_id,
             user_id: self.actor.id(),

@@ -21,7 +21,7 @@ pub(crate) fn ConnectionStrip() -> impl IntoView {
     // The words stay while it folds.
     let last = RwSignal::new(Health::Restored);
     effect(move || {
-        let health = live.health().get();
+        let health = live.health();
         if health != Health::Fine {
             last.set(health);
         }
@@ -55,8 +55,8 @@ pub(crate) fn ConnectionStrip() -> impl IntoView {
             </div>
         }
     });
-    let open = move || (live.health().get() != Health::Fine).then_some("");
-    let hidden = move || live.health().get() == Health::Fine;
+    let open = move || (live.health() != Health::Fine).then_some("");
+    let hidden = move || live.health() == Health::Fine;
     view! {
         <div class="strip" role="status" data-open=open inert=hidden>
             {body}

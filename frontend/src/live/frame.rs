@@ -71,6 +71,7 @@ fn event(name: &str, data: Value) -> Option<ServerEvent> {
         "read" => ServerEvent::Read(json::take(data)?),
         "unread" => ServerEvent::Unread(json::take(data)?),
         "notifications_read" => ServerEvent::NotificationsRead(json::take(data)?),
+        "attachments_changed" => ServerEvent::AttachmentsChanged(json::take(data)?),
         "pong" => ServerEvent::Pong(json::take(data)?),
         "resync" => ServerEvent::Resync(json::take(data)?),
         "error_message" => ServerEvent::ErrorMessage(json::take(data)?),
@@ -160,6 +161,7 @@ mod tests {
                 ticket_id: TicketId(1),
                 seq: 3,
                 read_seq: 2,
+                attachment_count: 1,
             }),
             ServerEvent::Left(Room {
                 ticket_id: TicketId(1),
@@ -197,6 +199,9 @@ mod tests {
                 received: 2,
             }),
             ServerEvent::NotificationsRead(Nothing {}),
+            ServerEvent::AttachmentsChanged(Room {
+                ticket_id: TicketId(1),
+            }),
             ServerEvent::Pong(Nothing {}),
             ServerEvent::Resync(Nothing {}),
             ServerEvent::ErrorMessage(LiveError {
@@ -220,6 +225,7 @@ mod tests {
                 | ServerEvent::Read(_)
                 | ServerEvent::Unread(_)
                 | ServerEvent::NotificationsRead(_)
+                | ServerEvent::AttachmentsChanged(_)
                 | ServerEvent::Pong(_)
                 | ServerEvent::Resync(_)
                 | ServerEvent::ErrorMessage(_) => {}

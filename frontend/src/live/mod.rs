@@ -62,6 +62,8 @@ pub(crate) struct Live {
     socket: Socket,
     listeners: StoredValue<Listeners>,
     rooms: StoredValue<Rooms>,
+    /// It has been kept out of a room for longer than a moment.
+    kept_out: RwSignal<bool>,
     queued: RwSignal<usize>,
 }
 
@@ -71,6 +73,7 @@ pub(crate) fn provide_live() -> Live {
         socket: Socket::new(),
         listeners: StoredValue::new(Listeners::default()),
         rooms: StoredValue::new(Rooms::default()),
+        kept_out: RwSignal::new(false),
         queued: RwSignal::new(0),
     };
     live.socket.on_up(Rc::new(move || live.rejoin_all()));
@@ -97,9 +100,12 @@ impl Live {
         self.socket.stop();
     }
 
-    /// How the connection is doing.
-    pub(crate) const fn health(self) -> RwSignal<Health> {
-        self.socket.health()
+    /// How the connection is doing. Tracked.
+    pub(crate) fn health(self) -> Health {
+        match self.socket.health().get() {
+            Health::Fine | Health::Restored if self.kept_out.get() => Health::Reconnecting,
+            health => health,
+        }
     }
 
     /// Does it hear right now what happens in a ticket's room?
@@ -110,6 +116,9 @@ impl Live {
     /// Tries again at once.
     pub(crate) fn retry(self) {
         self.socket.retry();
+        for ticket in self.rooms.with_value(Rooms::waiting) {
+            self.enter(ticket);
+        }
     }
 
     /// How many messages wait to go out; the composer sets it, the strip shows it.
@@ -180,7 +189,7 @@ impl Live {
             all.members.iter().all(|member| member.ticket != ticket)
         });
         if alone == Some(true) {
-            self.rooms.try_update_value(|rooms| rooms.leave(ticket));
+            self.change_rooms(|rooms| rooms.leave(ticket));
             self.socket
                 .say(&ClientEvent::Leave(Room { ticket_id: ticket }), None);
         }
@@ -191,7 +200,7 @@ impl Live {
         let Some(since) = self.since(ticket).filter(|_| self.socket.is_up()) else {
             return;
         };
-        let Some(id) = self.rooms.try_update_value(|rooms| rooms.ask(ticket)) else {
+        let Some(id) = self.change_rooms(|rooms| rooms.ask(ticket)) else {
             return;
         };
         let join = Join {
@@ -200,10 +209,22 @@ impl Live {
         };
         self.socket.say(&ClientEvent::Join(join), Some(id));
         let overdue = move || {
-            let failures = self.rooms.try_update_value(|rooms| rooms.overdue(id));
+            let failures = self.change_rooms(|rooms| rooms.overdue(id));
             self.enter_later(id, failures.flatten());
         };
         let _ = Timeout::new(ANSWER_MS, overdue).forget();
+    }
+
+    /// Everything about rooms goes through here, so that the page knows how they stand.
+    fn change_rooms<T>(self, change: impl FnOnce(&mut Rooms) -> T) -> Option<T> {
+        let changed = self
+            .rooms
+            .try_update_value(|rooms| (change(rooms), rooms.is_kept_out()));
+        let (value, kept_out) = changed?;
+        if self.kept_out.try_get_untracked() == Some(!kept_out) {
+            self.kept_out.try_set(kept_out);
+        }
+        Some(value)
     }
 
     /// What everybody in a room knows already, if there is anybody.
@@ -214,7 +235,7 @@ impl Live {
     }
 
     fn answered(self, answer: Answer) {
-        let failures = self.rooms.try_update_value(|rooms| rooms.answered(answer));
+        let failures = self.change_rooms(|rooms| rooms.answered(answer));
         self.enter_later(answer.id, failures.flatten());
     }
 
@@ -233,7 +254,7 @@ impl Live {
 
     /// A new connection is in no room yet.
     fn rejoin_all(self) {
-        self.rooms.update_value(Rooms::leave_all);
+        self.change_rooms(Rooms::leave_all);
         let members = self.listeners.with_value(|all| all.members.clone());
         for member in members {
             self.enter(member.ticket);
@@ -259,7 +280,7 @@ impl Live {
 fn room_of(event: &ServerEvent) -> Option<TicketId> {
     match event {
         ServerEvent::Joined(joined) => Some(joined.ticket_id),
-        ServerEvent::Left(room) => Some(room.ticket_id),
+        ServerEvent::Left(room) | ServerEvent::AttachmentsChanged(room) => Some(room.ticket_id),
         ServerEvent::Typing(news) => Some(news.ticket_id),
         ServerEvent::Presence(news) => Some(news.ticket_id),
         ServerEvent::Read(news) => Some(news.ticket_id),

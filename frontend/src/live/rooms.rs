@@ -95,6 +95,17 @@ impl Rooms {
         self.all.iter().any(here)
     }
 
+    /// Has it been kept out of a room for longer than a moment?
+    pub(super) fn is_kept_out(&self) -> bool {
+        self.all.iter().any(|room| room.failures > 1)
+    }
+
+    /// The rooms that it will ask for again after a while.
+    pub(super) fn waiting(&self) -> Vec<TicketId> {
+        let waits = self.all.iter().filter(|room| room.stage == Stage::Waiting);
+        waits.map(|room| room.ticket).collect()
+    }
+
     /// Nobody wants the room any more.
     pub(super) fn leave(&mut self, ticket: TicketId) {
         self.all.retain(|room| room.ticket != ticket);
@@ -217,6 +228,24 @@ mod tests {
         assert_ne!(rooms.ask(TICKET), new);
         assert_eq!(rooms.answered(granted(new)), None);
         assert!(!rooms.is_in(TICKET));
+    }
+
+    #[test]
+    fn only_what_fails_again_is_worth_a_word() {
+        let mut rooms = Rooms::default();
+        let id = rooms.ask(TICKET);
+        rooms.answered(refused(id, ErrorCode::Busy));
+        assert!(!rooms.is_kept_out());
+        assert_eq!(rooms.waiting(), [TICKET]);
+        let id = rooms.ask(TICKET);
+        assert!(rooms.waiting().is_empty());
+        rooms.overdue(id);
+        assert!(rooms.is_kept_out());
+        // Still so while the next join is on its way.
+        let id = rooms.ask(TICKET);
+        assert!(rooms.is_kept_out());
+        rooms.answered(granted(id));
+        assert!(!rooms.is_kept_out());
     }
 
     #[test]

@@ -191,7 +191,7 @@ impl Outbox {
     /// Connected again: what waits goes out. The strip hears how many wait.
     fn follow(self, live: Live) {
         effect(move || {
-            if matches!(live.health().get(), Health::Fine | Health::Restored) {
+            if matches!(live.health(), Health::Fine | Health::Restored) {
                 self.failures.set_value(0);
                 self.flush();
             }

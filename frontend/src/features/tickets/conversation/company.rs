@@ -56,6 +56,7 @@ impl Company {
             | ServerEvent::TicketUpdated(_)
             | ServerEvent::Unread(_)
             | ServerEvent::NotificationsRead(_)
+            | ServerEvent::AttachmentsChanged(_)
             | ServerEvent::Pong(_)
             | ServerEvent::Resync(_)
             | ServerEvent::ErrorMessage(_) => {}

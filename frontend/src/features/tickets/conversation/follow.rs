@@ -32,7 +32,8 @@ impl Conversation {
                 if joined.seq > since() {
                     self.catch_up();
                 }
-            } else if self.fold(event) == Applied::Gap {
+            }
+            if self.fold(event) == Applied::Gap {
                 self.live.rejoin(self.id);
             }
         });
@@ -63,16 +64,16 @@ impl Conversation {
             applied = thread.apply(event);
             applied == Applied::Changed
         });
-        if applied != Applied::Changed {
-            return applied;
-        }
         if let Some((_, _, message)) = event.durable() {
+            if applied != Applied::Changed {
+                return applied;
+            }
             if let Some(client_id) = &message.client_id {
                 self.outbox.drop(client_id);
             }
             self.company.has_said(message);
         }
-        if Thread::needs_refetch(event) {
+        if self.thread.with_untracked(|thread| thread.needs_refetch(event)) {
             self.refetch();
         }
         applied
