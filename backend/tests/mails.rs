@@ -4,8 +4,8 @@ use shared::{
     ErrorCode, NotificationId,
     endpoint::Nothing,
     mails::{
-        CancelMail, GetMailStatus, ListMails, Mail, MailQuery, MailWay, RetryMail, Speaker, TestMail,
-        TestReport, TestRequest,
+        CancelFailedMails, CancelMail, GetMailStatus, ListMails, Mail, MailQuery, MailWay, RetryFailedMails,
+        RetryMail, Speaker, TestMail, TestReport, TestRequest,
     },
     notifications::{MailState, NotificationKind},
     tickets::Choice,
@@ -82,6 +82,61 @@ async fn an_operator_sees_what_failed_and_why_and_sends_it_again() {
     bob.call(CancelMail, failed.id, Nothing {})
         .await
         .refused(ErrorCode::MailNotChangeable);
+}
+
+#[actix_web::test]
+async fn all_that_failed_goes_out_again_or_is_given_up_at_once() {
+    let smtp = Smtp::start().await;
+    smtp.script(|moment| match moment.step {
+        "rcpt" => Act::Say("550 5.7.1 not today"),
+        _ => Act::Usual,
+    });
+    let app = desk(&smtp).await;
+    for title in ["一", "二", "三"] {
+        answered_ticket(&app, title).await;
+    }
+    let bob = bob(&app).await;
+    let failed = async || bob.call(GetMailStatus, (), Nothing {}).await.good().status.failed;
+    eventually("all have failed", async || {
+        is_empty(&app).await && failed().await >= 6
+    })
+    .await;
+    let count = failed().await;
+    let again = bob.call(RetryFailedMails, (), Nothing {}).await.good();
+    assert_eq!(again.changed, count);
+    eventually("all have failed again", async || {
+        is_empty(&app).await && failed().await == count
+    })
+    .await;
+    assert!(smtp.taken().is_empty());
+    smtp.script(|_| Act::Usual);
+    bob.call(RetryFailedMails, (), Nothing {}).await.good();
+    eventually("all have gone", async || {
+        is_empty(&app).await && failed().await == 0
+    })
+    .await;
+    assert_eq!(smtp.taken().len() as i64, count);
+
+    smtp.script(|moment| match moment.step {
+        "rcpt" => Act::Say("550 5.7.1 not today"),
+        _ => Act::Usual,
+    });
+    answered_ticket(&app, "四").await;
+    eventually("they have failed", async || {
+        is_empty(&app).await && failed().await >= 2
+    })
+    .await;
+    let count = failed().await;
+    let given_up = bob.call(CancelFailedMails, (), Nothing {}).await.good();
+    assert_eq!((given_up.changed, failed().await), (count, 0));
+    let cancelled = mails(&bob, Some(MailState::Cancelled)).await;
+    assert_eq!(cancelled.len() as i64, count);
+    assert!(
+        cancelled
+            .iter()
+            .all(|mail| mail.answer.as_deref() == Some("cancelled by bob"))
+    );
+    assert_eq!(bob.call(RetryFailedMails, (), Nothing {}).await.good().changed, 0);
 }
 
 #[actix_web::test]

@@ -27,6 +27,10 @@ endpoints! {
     RetryMail = Post "/mails/{id}/retry" (NotificationId) Nothing => MailBody;
     /// Gives up a mail that waits or failed. 409 if it has gone out. *Permissions*: agents.
     CancelMail = Post "/mails/{id}/cancel" (NotificationId) Nothing => MailBody;
+    /// Sends all mails that failed, one after the other. *Permissions*: agents.
+    RetryFailedMails = Post "/mails/retry" (()) Nothing => ChangedMails;
+    /// Gives up all mails that failed. *Permissions*: agents.
+    CancelFailedMails = Post "/mails/cancel" (()) Nothing => ChangedMails;
 }
 
 /// Which mails to list.
@@ -54,6 +58,13 @@ pub struct MailPage {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MailBody {
     pub mail: Mail,
+}
+
+/// What was done with several mails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangedMails {
+    /// How many there were.
+    pub changed: i64,
 }
 
 /// A mail in the outbox.

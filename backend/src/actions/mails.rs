@@ -3,7 +3,7 @@
 use shared::{
     ErrorCode, NotificationId, Permission,
     check::Check,
-    mails::{CANCELLED_BY, Mail, MailPage, MailQuery},
+    mails::{CANCELLED_BY, ChangedMails, Mail, MailPage, MailQuery},
     notifications::MailState,
 };
 
@@ -68,6 +68,20 @@ pub fn cancel(tx: &mut Tx<'_>, actor: &Actor, id: NotificationId) -> Result<Mail
     let words = format!("{CANCELLED_BY}{by}");
     let changed = db::mails::cancel(tx.conn, id, &words)?;
     outcome(tx, id, changed)
+}
+
+/// Lets all mails go that have failed.
+pub fn retry_failed(tx: &mut Tx<'_>, actor: &Actor) -> Result<ChangedMails> {
+    actor.with(Permission::ManageMail)?;
+    let changed = db::mails::retry_failed(tx.conn, tx.now)? as i64;
+    Ok(ChangedMails { changed })
+}
+
+/// Gives all mails up that have failed.
+pub fn cancel_failed(tx: &mut Tx<'_>, actor: &Actor) -> Result<ChangedMails> {
+    let by = actor.with(Permission::ManageMail)?.name.clone();
+    let changed = db::mails::cancel_failed(tx.conn, &format!("{CANCELLED_BY}{by}"))? as i64;
+    Ok(ChangedMails { changed })
 }
 
 fn outcome(tx: &mut Tx<'_>, id: NotificationId, changed: bool) -> Result<Mail> {

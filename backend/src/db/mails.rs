@@ -115,14 +115,34 @@ pub fn retry(conn: &mut DbConnection, id: NotificationId, now: NaiveDateTime) ->
         MailState::Cancelled,
     ]));
     diesel::update(open)
-        .set((
-            notifications::mail.eq(MailState::Waiting),
-            notifications::mail_due_at.eq(now),
-            notifications::mail_since.eq(now),
-            notifications::mail_attempts.eq(1),
-        ))
+        .set(due(now))
         .execute(conn)
         .map(|rows| rows == 1)
+}
+
+/// Makes all mails due that have failed; how many.
+pub fn retry_failed(conn: &mut DbConnection, now: NaiveDateTime) -> QueryResult<usize> {
+    let failed = notifications::table.filter(notifications::mail.eq(MailState::Failed));
+    diesel::update(failed).set(due(now)).execute(conn)
+}
+
+/// Due, and three days begin anew.
+#[derive(AsChangeset)]
+#[diesel(table_name = notifications)]
+struct Due {
+    mail: MailState,
+    mail_due_at: NaiveDateTime,
+    mail_since: NaiveDateTime,
+    mail_attempts: i32,
+}
+
+fn due(now: NaiveDateTime) -> Due {
+    Due {
+        mail: MailState::Waiting,
+        mail_due_at: now,
+        mail_since: now,
+        mail_attempts: 1,
+    }
 }
 
 /// Gives up a mail that waits or failed; false if it is neither.
@@ -137,4 +157,14 @@ pub fn cancel(conn: &mut DbConnection, id: NotificationId, words: &str) -> Query
         ))
         .execute(conn)
         .map(|rows| rows == 1)
+}
+
+/// Gives up all mails that have failed; how many.
+pub fn cancel_failed(conn: &mut DbConnection, words: &str) -> QueryResult<usize> {
+    diesel::update(notifications::table.filter(notifications::mail.eq(MailState::Failed)))
+        .set((
+            notifications::mail.eq(MailState::Cancelled),
+            notifications::mail_answer.eq(words),
+        ))
+        .execute(conn)
 }

@@ -13,9 +13,9 @@ use shared::{
         MailTemplateList, PREVIEW_PATH, PreviewMailTemplate, ResetMailTemplate, SaveMailTemplate,
     },
     mails::{
-        CancelMail, GetMailChoices, GetMailStatus, ListMails, MailBody, MailChoices, MailPage, MailQuery,
-        MailStatusBody, RetryMail, STOP_PATH, SetMailChoices, StopMails, StopRequest, Stopped, TestMail,
-        TestReport, TestRequest,
+        CancelFailedMails, CancelMail, ChangedMails, GetMailChoices, GetMailStatus, ListMails, MailBody,
+        MailChoices, MailPage, MailQuery, MailStatusBody, RetryFailedMails, RetryMail, STOP_PATH,
+        SetMailChoices, StopMails, StopRequest, Stopped, TestMail, TestReport, TestRequest,
     },
 };
 
@@ -34,6 +34,8 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .on(TestMail, test)
         .on(RetryMail, retry)
         .on(CancelMail, cancel)
+        .on(RetryFailedMails, retry_failed)
+        .on(CancelFailedMails, cancel_failed)
         .on(GetMailChoices, choices)
         .on(SetMailChoices, choose)
         .on(StopMails, stop)
@@ -66,6 +68,14 @@ async fn retry(cx: Cx, id: NotificationId, _: Nothing) -> Result<MailBody> {
 async fn cancel(cx: Cx, id: NotificationId, _: Nothing) -> Result<MailBody> {
     let mail = cx.app.write(move |tx| mails::cancel(tx, &cx.actor, id)).await?;
     Ok(MailBody { mail })
+}
+
+async fn retry_failed(cx: Cx, (): (), _: Nothing) -> Result<ChangedMails> {
+    cx.app.write(move |tx| mails::retry_failed(tx, &cx.actor)).await
+}
+
+async fn cancel_failed(cx: Cx, (): (), _: Nothing) -> Result<ChangedMails> {
+    cx.app.write(move |tx| mails::cancel_failed(tx, &cx.actor)).await
 }
 
 async fn choices(cx: Cx, (): (), _: Nothing) -> Result<MailChoices> {

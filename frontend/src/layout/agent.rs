@@ -7,6 +7,7 @@ use shared::{Permission, Status, tickets::TicketQuery};
 use super::{
     account_menu::AccountMenu,
     bell::Bell,
+    mail_trouble::{MailTrouble, provide_mail_trouble},
     queues::{Queue, use_counts},
     strip::ConnectionStrip,
 };
@@ -69,13 +70,16 @@ fn Rail() -> impl IntoView {
     let t = use_text();
     let session = use_session();
     let router = use_router();
-    let place = move |href: &'static str, glyph: Icon, word: &'static str| {
-        let here = move || {
+    let trouble = provide_mail_trouble();
+    let here = move |href: &'static str| {
+        move || {
             let path = router.path();
             let ticket = href == paths::ADMIN_TICKETS && path.starts_with("/case/ticket/");
             (path.starts_with(href) || ticket).then_some("page")
-        };
-        view! { <a href=href aria-label=word title=word aria-current=here>{icon(glyph)}</a> }
+        }
+    };
+    let place = move |href: &'static str, glyph: Icon, word: &'static str| {
+        view! { <a href=href aria-label=word title=word aria-current=here(href)>{icon(glyph)}</a> }
     };
     view! {
         <nav class="rail" aria-label=t.main_navigation>
@@ -99,7 +103,7 @@ fn Rail() -> impl IntoView {
             {move || {
                 session
                     .may(Permission::ManageMail)
-                    .then(|| place(paths::ADMIN_MAIL, Icon::Mail, t.mail_place))
+                    .then(|| mail_place(trouble, here(paths::ADMIN_MAIL)))
             }}
             <span class="rail-gap"></span>
             <Bell class="rail-bell"/>
@@ -107,6 +111,28 @@ fn Rail() -> impl IntoView {
         </nav>
     }
     .into_any()
+}
+
+/// The outbox, with how many of its mails have failed.
+fn mail_place(
+    trouble: MailTrouble,
+    here: impl Fn() -> Option<&'static str> + Send + 'static,
+) -> impl IntoView {
+    let t = use_text();
+    let label = move || match trouble.shown() {
+        Some((_, failed)) => format!("{} ({})", t.mail_place, t.mails_failed.of(failed)),
+        None => t.mail_place.to_owned(),
+    };
+    let count = optional(move || {
+        let (shown, _) = trouble.shown()?;
+        Some(view! { <span class="bell-count" aria-hidden="true">{shown}</span> })
+    });
+    view! {
+        <a href=paths::ADMIN_MAIL aria-label=label title=label aria-current=here>
+            {icon(Icon::Mail)}
+            {count}
+        </a>
+    }
 }
 
 #[component]

@@ -5,6 +5,7 @@ pub(crate) mod agent;
 mod bell;
 pub(crate) mod frame;
 pub(crate) mod guard;
+pub(crate) mod mail_trouble;
 pub(crate) mod portal;
 pub(crate) mod queues;
 pub(crate) mod strip;

@@ -81,6 +81,7 @@ pub(crate) static EN: Text = Text {
     users_place: "People",
     statistics_place: "Statistics",
     mail_place: "Mail",
+    mails_failed: counted("{n} mail failed", "{n} mails failed"),
     templates_place: "Mail templates",
     mine: "Assigned to me",
     unassigned: "Unassigned",

@@ -86,6 +86,7 @@ pub(crate) struct Text {
     pub users_place: &'static str,
     pub statistics_place: &'static str,
     pub mail_place: &'static str,
+    pub mails_failed: Counted,
     pub templates_place: &'static str,
     pub mine: &'static str,
     pub unassigned: &'static str,

@@ -85,6 +85,7 @@ pub(crate) static ZH: Text = Text {
     users_place: "用户",
     statistics_place: "统计",
     mail_place: "邮件",
+    mails_failed: counted("{n} 封没有送到"),
     templates_place: "邮件模板",
     mine: "指派给我",
     unassigned: "未分配",

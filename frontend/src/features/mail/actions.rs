@@ -4,13 +4,13 @@ use leptos::{prelude::*, task::spawn_local};
 use shared::{
     NotificationId,
     endpoint::Nothing,
-    mails::{CancelMail, RetryMail},
+    mails::{CancelFailedMails, CancelMail, ChangedMails, RetryFailedMails, RetryMail},
 };
 
 use crate::{
-    api::{Api, use_api},
+    api::{Api, ApiError, use_api},
     components::toast::{Toasts, use_toasts},
-    text::use_text,
+    text::{Counted, use_text},
 };
 
 /// The actions.
@@ -47,8 +47,29 @@ impl Actions {
         });
     }
 
+    pub(crate) fn retry_failed(self) {
+        let words = use_text().mail().all_go;
+        spawn_local(async move {
+            let outcome = self.api.call(RetryFailedMails, (), Nothing {}).await;
+            self.settle_all(outcome, words);
+        });
+    }
+
+    pub(crate) fn cancel_failed(self) {
+        let words = use_text().mail().all_given_up;
+        spawn_local(async move {
+            let outcome = self.api.call(CancelFailedMails, (), Nothing {}).await;
+            self.settle_all(outcome, words);
+        });
+    }
+
+    fn settle_all(self, outcome: Result<ChangedMails, ApiError>, words: Counted) {
+        let done = outcome.as_ref().map_or(0, |all| all.changed);
+        self.settle(outcome.map(drop), &words.of(done));
+    }
+
     /// Also after a refusal the list is out of date: the mail has gone out meanwhile.
-    fn settle(self, outcome: Result<(), crate::api::ApiError>, done: &str) {
+    fn settle(self, outcome: Result<(), ApiError>, done: &str) {
         match outcome {
             Ok(()) => self.toasts.done(done.to_owned()),
             Err(error) => self.toasts.failed(&error),

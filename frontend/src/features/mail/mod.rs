@@ -17,6 +17,7 @@ use shared::{
 use crate::{
     components::{
         button::{Button, IconButton, LinkButton, Look},
+        dialog::Confirm,
         empty::{Art, Empty, ErrorState},
         icon::Icon,
         pager::ListFoot,
@@ -25,6 +26,7 @@ use crate::{
     },
     dom,
     fetch::load,
+    layout::mail_trouble::use_mail_trouble,
     paths,
     query::{self, use_query},
     reactive::{RwSignal, derived, optional},
@@ -45,11 +47,28 @@ pub(crate) fn MailPage() -> impl IntoView {
     let loaded = load(ListMails, move || ((), query.get()));
     let status = load(GetMailStatus, || ((), Nothing {}));
     let testing = RwSignal::new(false);
+    let trouble = use_mail_trouble();
     let reload = Callback::new(move |()| {
         loaded.reload();
         status.reload();
+        trouble.ask();
     });
     let actions = Actions::new(reload);
+    let giving_up = RwSignal::new(false);
+    let failed = optional(move || {
+        let here = query.with(|query| query.state.value()) == Some(MailState::Failed);
+        let any = loaded
+            .data()
+            .with(|page| page.as_ref().is_some_and(|page| page.total > 0));
+        (here && any).then(|| {
+            view! {
+                <Button look=Look::Ghost on_click=move |()| giving_up.set(true)>
+                    {t.mail().give_up_all}
+                </Button>
+                <Button on_click=move |()| actions.retry_failed()>{t.mail().send_all}</Button>
+            }
+        })
+    });
 
     let count = move || {
         loaded
@@ -97,6 +116,7 @@ pub(crate) fn MailPage() -> impl IntoView {
                     current=derived(move || address(query.with(|query| query.state.value()), None))
                 />
                 <span class="push"></span>
+                {failed}
                 <LinkButton href=paths::ADMIN_MAIL_TEMPLATES look=Look::Ghost glyph=Icon::Edit>
                     {t.templates_place}
                 </LinkButton>
@@ -108,6 +128,16 @@ pub(crate) fn MailPage() -> impl IntoView {
             {foot}
         </section>
         <TestDialog open=testing/>
+        <Confirm
+            open=giving_up
+            title=t.mail().give_up_all
+            text=t.mail().give_up_all_text
+            action=t.mail().give_up_all
+            on_confirm=move |()| {
+                giving_up.set(false);
+                actions.cancel_failed();
+            }
+        />
     }
     .into_any()
 }

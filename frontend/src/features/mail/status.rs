@@ -24,7 +24,7 @@ pub(crate) fn StatusBanner(status: MailStatus) -> impl IntoView {
         (MailWay::Files, Some(reason)) => (
             Tone::Danger,
             fill(t.mail().down, &[("reason", &reason), ("n", &waiting)]),
-            t.mail().as_files_hint,
+            t.mail().no_files_hint,
         ),
         (MailWay::Files, None) => (
             Tone::Warn,
