@@ -108,14 +108,18 @@ impl App {
         }
     }
 
-    /// Tells a room that somebody is writing; of a note only its agents learn.
-    pub fn whisper_typing(&self, from: ConnectionId, news: TypingNews) {
+    /// Tells the other servers that somebody is writing.
+    pub fn call_typing(&self, news: &TypingNews) {
         self.bus.call(Call::Typing {
             ticket: news.ticket_id,
             user: news.user_id,
             typing: news.typing,
             internal: news.internal,
         });
+    }
+
+    /// Tells a room here that somebody is writing; of a note only its agents learn.
+    pub fn whisper_typing(&self, from: ConnectionId, news: TypingNews) {
         self.hub.whisper(Some(from), &typing(news));
     }
 

@@ -39,23 +39,33 @@ pub(super) struct Place {
 #[derive(Default)]
 pub(super) struct Whispers {
     last: Option<(Typing, Instant)>,
-    /// When something was told before that.
-    before: Option<Instant>,
+    /// When the other servers were told last, and before that.
+    called: [Option<Instant>; 2],
+}
+
+/// Who is to be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reach {
+    Nobody,
+    ThisServer,
+    AllServers,
 }
 
 impl Whispers {
-    /// Is that to be told now? The same only to keep it alive, and no more than twice in a pause: what a client says
-    /// faster is no writing, and whoever falls silent is taken to have stopped.
-    pub(super) fn is_due(&mut self, typing: Typing, now: Instant) -> bool {
+    /// Who is to be told of that now: of the same nobody, unless to keep it alive. The other servers look up each whisper
+    /// and hear of two in a pause at most: whoever falls silent is taken to have stopped.
+    pub(super) fn reach(&mut self, typing: Typing, now: Instant) -> Reach {
         let is_fresh = |at: Instant| now.duration_since(at) < TYPING_PAUSE;
-        let is_known = self
-            .last
-            .is_some_and(|(told, at)| is_fresh(at) && (told == typing || self.before.is_some_and(is_fresh)));
-        if !is_known {
-            self.before = self.last.map(|(_, at)| at);
-            self.last = Some((typing, now));
+        if self.last.is_some_and(|(told, at)| told == typing && is_fresh(at)) {
+            return Reach::Nobody;
         }
-        !is_known
+        self.last = Some((typing, now));
+        let [last, before] = self.called;
+        if before.is_some_and(is_fresh) {
+            return Reach::ThisServer;
+        }
+        self.called = [Some(now), last];
+        Reach::AllServers
     }
 }
 
@@ -183,22 +193,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn of_writing_little_is_told_however_fast_it_is_said() {
+    fn of_writing_the_other_servers_hear_little_however_fast_it_is_said() {
         let start = Instant::now();
         let mut whispers = Whispers::default();
-        let mut is_due = |millis: u64, typing: bool| {
+        let mut reach = |millis: u64, typing: bool| {
             let typing = Typing {
                 ticket_id: TicketId(1),
                 typing,
                 internal: false,
             };
-            whispers.is_due(typing, start + Duration::from_millis(millis))
+            whispers.reach(typing, start + Duration::from_millis(millis))
         };
-        assert!(is_due(0, true));
-        assert!(!is_due(10, true), "known");
-        assert!(is_due(20, false), "a change is told at once");
-        assert_eq!((30..500).filter(|at| is_due(*at, at % 2 == 0)).count(), 0);
-        assert!(is_due(500, true));
-        assert!(is_due(3_500, true), "kept alive");
+        assert_eq!(reach(0, true), Reach::AllServers);
+        assert_eq!(reach(10, true), Reach::Nobody);
+        assert_eq!(reach(20, false), Reach::AllServers);
+        assert!((30..500).all(|at| reach(at, at % 2 == 0) == Reach::ThisServer));
+        assert_eq!(reach(500, true), Reach::AllServers);
+        assert_eq!(reach(3_500, true), Reach::AllServers, "kept alive");
     }
 }

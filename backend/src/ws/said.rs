@@ -12,6 +12,7 @@ use shared::{
 
 use super::{
     connection::Connection,
+    rooms::Reach,
     wire::{Gone, Wire},
 };
 use crate::{actions, error::Result};
@@ -57,7 +58,8 @@ impl<W: Wire> Connection<W> {
         let Some(place) = self.rooms.get_mut(&typing.ticket_id) else {
             return Err(ErrorCode::TicketNotFound.into());
         };
-        if !place.whispers.is_due(typing, Instant::now()) {
+        let reach = place.whispers.reach(typing, Instant::now());
+        if reach == Reach::Nobody {
             return Ok(json!({}));
         }
         let news = TypingNews {
@@ -68,6 +70,9 @@ impl<W: Wire> Connection<W> {
             typing: typing.typing,
             internal: typing.internal && self.actor.is_staff(),
         };
+        if reach == Reach::AllServers {
+            self.app.call_typing(&news);
+        }
         self.app.whisper_typing(self.id, news);
         Ok(json!({}))
     }
