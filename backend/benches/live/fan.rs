@@ -90,6 +90,29 @@ pub struct Outcome {
     /// Readers whose connection the server ended.
     pub lost: usize,
     pub grown_kib: u64,
+    /// What the server holds when all is said.
+    pub resident_kib: u64,
+}
+
+/// Runs it while somebody comes and goes once a second.
+pub async fn measure_crowd(
+    clients: &Clients,
+    server: &Server,
+    target: &Arc<Target>,
+    plan: Plan,
+    time: Duration,
+) -> Result<Outcome> {
+    let coming = Arc::clone(target);
+    let (stop, stopped) = watch::channel(());
+    drop(clients.spawn(0, async move {
+        while stopped.has_changed().is_ok() {
+            sleep(Duration::from_secs(1)).await;
+            drop(coming.join(0, false).await);
+        }
+    }));
+    let outcome = measure(clients, server, target, plan, time).await;
+    drop(stop);
+    outcome
 }
 
 /// Runs it.
@@ -158,7 +181,8 @@ pub async fn measure(
     let in_time = run.delivered.load(Relaxed);
     let measured = run.started.elapsed().as_secs_f64();
     run.over.store(true, Relaxed);
-    let grown_kib = server.resident_kib().saturating_sub(before);
+    let resident_kib = server.resident_kib();
+    let grown_kib = resident_kib.saturating_sub(before);
     let missing = wait_for_the_rest(&run, readers).await;
     let _ = stop.send(true);
 
@@ -180,6 +204,7 @@ pub async fn measure(
         missing,
         lost,
         grown_kib,
+        resident_kib,
     })
 }
 

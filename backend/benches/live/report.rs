@@ -2,7 +2,7 @@
 
 use crate::{
     fan::Outcome,
-    suite::{Database, Figures, RATE, STALLED, WATCHING},
+    suite::{CROWD, CROWD_RATE, Database, Figures, RATE, STALLED, WATCHING},
 };
 
 /// Prints a database's run.
@@ -24,6 +24,8 @@ pub fn print(name: &str, run: &Database, node: Option<&Figures>) {
     let watched = format!("50 x 20, {WATCHING} agents' lists beside");
     row("ours, stored", &watched, &run.ours.watched);
     row("ours, stored", "16 x 2, all agents", &run.ours.agents);
+    let crowd = format!("{CROWD} connections, {CROWD_RATE} messages/s, one comes and goes each second");
+    row("ours, stored", &crowd, &run.ours.crowd);
     println!(
         "| the database | insert a message, commit | {:.0} | {:.2} | | |",
         run.inserts.per_second, run.inserts.p50
@@ -140,6 +142,12 @@ fn goals(run: &Database, node: Option<&Figures>) -> Vec<Goal> {
             ours.steady.p50,
             "ms: the limit's and 1.5 commits",
         ),
+        at_most(
+            "the same, of commits at that pace",
+            limit.steady.p50 + 1.5 * run.inserts.rested_p50,
+            ours.steady.p50,
+            "ms",
+        ),
         at_least(
             "connect and join",
             0.5,
@@ -152,6 +160,19 @@ fn goals(run: &Database, node: Option<&Figures>) -> Vec<Goal> {
             256.0,
             kib_each_stalled(ours),
             "KiB",
+        ),
+        at_most(
+            "of 10,000 connections, each",
+            30.0,
+            run.ours.crowd_kib_each,
+            "KiB",
+        ),
+        at_most("their p99", 500.0, run.ours.crowd.p99, "ms"),
+        at_most(
+            "frames that they missed, and cuts",
+            0.0,
+            run.ours.crowd.missing as f64 + run.ours.crowd.lost as f64,
+            "",
         ),
         at_most(
             "frames that readers missed beside it",

@@ -45,6 +45,10 @@ pub struct Ours {
     pub watched: Outcome,
     /// Two agents in each room, few rooms: several small frames after one another on each connection.
     pub agents: Outcome,
+    /// Very many connections, little said, and while that goes on others come and go.
+    pub crowd: Outcome,
+    /// What each of them costs, with all that the server has come to hold since its start.
+    pub crowd_kib_each: f64,
 }
 
 /// One database's run.
@@ -58,6 +62,14 @@ pub struct Database {
 
 /// How many agents watch in [`Ours::watched`].
 pub const WATCHING: usize = 50;
+/// How many connections there are in [`Ours::crowd`], in so many rooms.
+pub const CROWD: usize = 10_000;
+const CROWD_ROOMS: usize = 500;
+/// Messages a second there.
+pub const CROWD_RATE: u32 = 50;
+/// How long it lasts.
+const CROWD_TIME: Duration = Duration::from_secs(60);
+
 /// How many members stop reading in [`Figures::stalled`].
 pub const STALLED: usize = 100;
 
@@ -91,6 +103,7 @@ pub async fn database(url: &str, data_dir: &Path, time: Duration) -> Result<Data
         figures(&clients, &server, &target, time).await?
     };
     let server = Server::of_role("ours", &ours::settings(url, data_dir)?)?;
+    let empty = server.resident_kib();
     let target = Arc::new(Target::new(&server, Dialect::Plain, PATH));
     let figures = figures(&clients, &server, &target, time).await?;
     let typing = |rooms, members| Plan {
@@ -101,8 +114,15 @@ pub async fn database(url: &str, data_dir: &Path, time: Duration) -> Result<Data
         watching: WATCHING,
         ..rooms(50, 20)
     };
+    let crowd = Plan {
+        rate: Some(CROWD_RATE),
+        ..rooms(CROWD_ROOMS, CROWD / CROWD_ROOMS)
+    };
+    let crowd = fan::measure_crowd(&clients, &server, &target, crowd, CROWD_TIME).await?;
     let ours = Ours {
         figures,
+        crowd,
+        crowd_kib_each: crowd.resident_kib.saturating_sub(empty) as f64 / CROWD as f64,
         typing_50: fan::measure(&clients, &server, &target, typing(50, 20), time).await?,
         typing_1: fan::measure(&clients, &server, &target, typing(1, 1_000), time).await?,
         watched: fan::measure(&clients, &server, &target, watched, time).await?,
