@@ -12,8 +12,9 @@ use shared::{
 
 use crate::support::{
     Smtp, eventually, new_ticket,
-    outbox::{CUSTOMER, HOUR, all_sent, answered, answered_ticket, bob, to_customer},
+    outbox::{CUSTOMER, HOUR, all_sent, answered, answered_ticket, bob, is_empty, rows, to_customer},
     smtp::{Act, desk, desk_with},
+    spawn_app_with,
 };
 
 #[actix_web::test]
@@ -129,6 +130,41 @@ async fn three_days_are_counted_from_the_first_try() {
     assert_eq!(answered(&app, "451").await, MailState::Waiting);
     all_sent(&app).await;
     assert_eq!(to_customer(&smtp).len(), 1);
+}
+
+#[actix_web::test]
+async fn what_was_settled_is_forgotten_after_ninety_days_and_nothing_else() {
+    let app = spawn_app_with(&[("MAIL_HOLD_SECONDS", "0")]).await;
+    let folder = app.folder().join("mail");
+    let files = || {
+        let names = std::fs::read_dir(&folder).unwrap();
+        let mut names: Vec<String> = names
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    };
+    answered_ticket(&app, "旧").await;
+    eventually("its mails are written", async || is_empty(&app).await).await;
+    let old = (rows(&app).await.len(), files().len());
+    assert!(old.0 >= 2 && old.1 >= 2, "{old:?}");
+    for own in ["notes.eml", "000001.txt", "2026-plan.eml"] {
+        std::fs::write(folder.join(own), "the operator's").unwrap();
+    }
+    app.clock.advance(89 * 24 * HOUR);
+    casedesk::jobs::sweep(&app.app).await.unwrap();
+    assert_eq!((rows(&app).await.len(), files().len()), (old.0, old.1 + 3));
+    answered_ticket(&app, "新").await;
+    eventually("its mails are written", async || is_empty(&app).await).await;
+    app.clock.advance(2 * 24 * HOUR);
+    casedesk::jobs::sweep(&app.app).await.unwrap();
+    let left = rows(&app).await;
+    assert!(
+        !left.is_empty() && left.iter().all(|row| row.ticket_id.0 == 2),
+        "{left:?}"
+    );
+    // Files have the machine's time, not the test's: those of the new mails are as old.
+    assert_eq!(files(), ["000001.txt", "2026-plan.eml", "notes.eml"]);
 }
 
 #[actix_web::test]

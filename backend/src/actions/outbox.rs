@@ -23,7 +23,7 @@ pub const LEASE: TimeDelta = TimeDelta::minutes(5);
 /// For how long a mail is tried.
 const TRIED: TimeDelta = TimeDelta::days(3);
 /// How long what was settled is kept.
-const KEPT: TimeDelta = TimeDelta::days(90);
+pub const KEPT: TimeDelta = TimeDelta::days(90);
 /// So much is forgotten in one transaction: others wait for it.
 const FORGOTTEN_AT_ONCE: i64 = 1000;
 /// These are told together if they wait for the same recipient.

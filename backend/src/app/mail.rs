@@ -41,6 +41,15 @@ impl App {
         })
     }
 
+    /// Removes mails that were written as files longer ago than mails are remembered; how many.
+    pub async fn sweep_mail_files(&self) -> Result<usize> {
+        let folder = self.config().mail.folder.clone();
+        let before = (self.env.clock.now() - actions::outbox::KEPT).and_utc();
+        let sweeping = tokio::task::spawn_blocking(move || mailer::files::sweep(&folder, before.into()));
+        let swept = sweeping.await.map_err(|error| Error::internal(error.into()))?;
+        swept.map_err(|error| Error::internal(error.into()))
+    }
+
     /// Sends a test mail past the outbox.
     pub async fn test_mail(&self, actor: &Actor, to: &str, lang: Lang) -> Result<TestReport> {
         actor.with(Permission::ManageMail)?;

@@ -1,6 +1,6 @@
 //! How a mail leaves: through the mail server, or as a file while none is set.
 
-mod files;
+pub(super) mod files;
 mod hint;
 mod session;
 mod smtp;
