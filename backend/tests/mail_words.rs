@@ -5,12 +5,13 @@ use std::{collections::BTreeSet, path::PathBuf};
 use base64::Engine;
 use serde::Deserialize;
 use shared::{
-    Status,
-    tickets::{AssignTicket, AssigneeRef, Assignment},
+    Lang, Status,
+    mails::{MailChoices, SetMailChoices},
+    tickets::{AssignTicket, AssigneeRef, Assignment, CreateTicket},
 };
 
 use crate::support::{
-    Smtp, eventually,
+    Smtp, eventually, new_ticket,
     outbox::{CUSTOMER, is_empty},
     process::python,
     smtp::{Taken, desk_with},
@@ -65,11 +66,28 @@ fn evil() -> Vec<String> {
 
 #[actix_web::test]
 async fn every_mail_has_its_headers_its_recipient_and_our_links_alone() {
+    for lang in [Lang::Zh, Lang::En] {
+        every_mail_is_in_order(lang).await;
+    }
+}
+
+async fn every_mail_is_in_order(lang: Lang) {
     let smtp = Smtp::start().await;
     let app = desk_with(&smtp, &[("MAIL_HOLD_SECONDS", "60")]).await;
     let (bob, eve) = (app.agent("bob").await, app.agent("eve").await);
+    for agent in [&bob, &eve] {
+        let choices = MailChoices {
+            kinds: Vec::new(),
+            lang,
+        };
+        agent.call(SetMailChoices, (), choices).await.good();
+    }
     for words in evil() {
-        let ticket = app.nobody().submits("坏").await;
+        let guest = app.nobody();
+        let request = guest
+            .request_of(CreateTicket, (), &new_ticket("坏"))
+            .header("accept-language", lang.tag());
+        let ticket = guest.send_as(CreateTicket, request).await.good().ticket_id;
         let said = bob.says(ticket, "坏").await;
         let assignment = Assignment {
             assignee: Some(Some(AssigneeRef::Name("eve".into()))),
@@ -137,6 +155,9 @@ async fn every_mail_has_its_headers_its_recipient_and_our_links_alone() {
     let home = format!("http://{}/case/", app.address);
     for (mail, taken) in seen_of(&mails).into_iter().zip(&mails) {
         let shown = format!("{mail:#?}");
+        let to_admin = taken.to == ["admin@example.com"];
+        let written_in = format!("lang=\"{}\"", lang.tag());
+        assert!(to_admin || taken.html().contains(&written_in), "{shown}");
         let names: BTreeSet<&str> = mail.headers.iter().map(String::as_str).collect();
         assert_eq!(names, allowed, "{shown}");
         assert_eq!(mail.headers.len(), allowed.len(), "each once: {shown}");

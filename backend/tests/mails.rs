@@ -15,7 +15,7 @@ use crate::support::{
     Client, Smtp, eventually,
     outbox::{CUSTOMER, all_sent, answered, answered_ticket, bob, is_empty, to_customer},
     smtp::{Act, Protection, desk, desk_with},
-    spawn_app,
+    spawn_app, spawn_app_with,
 };
 
 async fn mails(agent: &Client, state: Option<MailState>) -> Vec<Mail> {
@@ -273,6 +273,50 @@ async fn a_failed_test_says_where_and_what_to_do() {
     let app = spawn_app().await;
     let report = test_to(&app.agent("bob").await, "me@example.com").await;
     assert!(!report.sent && report.hint.unwrap().contains("SMTP_SERVER"));
+}
+
+#[actix_web::test]
+async fn what_is_wrong_with_the_protection_is_said_in_words() {
+    // The port is that of a server that speaks in the clear first.
+    let smtp = Smtp::start().await;
+    let app = desk_with(&smtp, &[("SMTP_TLS", "implicit")]).await;
+    let report = test_to(&app.agent("bob").await, "me@example.com").await;
+    assert!(report.answer.contains("SMTP_TLS=starttls"), "{}", report.answer);
+    assert!(report.hint.unwrap().contains("465"));
+
+    // It shows the certificate of an authority as its own.
+    let smtp = Smtp::of_authority().await;
+    let app = desk_with(&smtp, &[]).await;
+    let report = test_to(&app.agent("bob").await, "me@example.com").await;
+    assert!(report.answer.contains("CA:FALSE"), "{}", report.answer);
+
+    // It knows TLS 1.0 only.
+    let port = speaks_only_tls_1_0().await;
+    let settings = [
+        ("SMTP_SERVER", "127.0.0.1"),
+        ("SMTP_PORT", &port),
+        ("SMTP_TLS", "implicit"),
+        ("EMAIL_SENDER", "desk@example.com"),
+    ];
+    let app = spawn_app_with(&settings).await;
+    let report = test_to(&app.agent("bob").await, "me@example.com").await;
+    assert!(report.answer.contains("outdated TLS"), "{}", report.answer);
+    assert!(!report.sent);
+}
+
+/// What such a server answers to a client that offers 1.2 at least.
+async fn speaks_only_tls_1_0() -> String {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    const PROTOCOL_VERSION: [u8; 7] = [21, 3, 1, 0, 2, 2, 70];
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    actix_web::rt::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let read = stream.read(&mut [0; 4096]).await.unwrap();
+        assert!(read > 0);
+        stream.write_all(&PROTOCOL_VERSION).await.unwrap();
+    });
+    port.to_string()
 }
 
 #[actix_web::test]

@@ -32,6 +32,7 @@ mod mail;
 mod mail_absent;
 mod mail_choices;
 mod mail_crash;
+mod mail_histories;
 mod mail_pace;
 mod mail_templates;
 mod mail_words;

@@ -17,7 +17,7 @@ use shared::{
 };
 use tokio::{sync::Notify, time::timeout};
 
-use self::watcher::{Watcher, all_messages, at};
+use self::watcher::{Watcher, at};
 use crate::support::{Client, TestApp, eventually, number, redis::Redis, spawn_app_with};
 
 /// How much happens in a run by default.
@@ -301,7 +301,7 @@ async fn whatever_happens_everybody_ends_up_with_what_is_stored() {
     let bob = at(&server, &people[3]);
     let mut found = Vec::new();
     for (ticket, _) in &world.tickets {
-        let messages = all_messages(&bob, *ticket).await;
+        let messages = bob.reads_all(*ticket).await;
         assert_eq!(
             messages.iter().map(|message| message.seq).collect::<Vec<_>>(),
             (1..=messages.len() as i64).collect::<Vec<_>>()

@@ -41,13 +41,19 @@ fn is_customers(text: &str, step: &str) -> bool {
 
 #[actix_web::test]
 async fn whatever_goes_wrong_for_a_while_the_mail_arrives_once() {
-    let faults: [(&str, Act); 14] = [
+    let faults: [(&str, Act); 20] = [
         ("connect", Act::Cut),
+        ("connect", Act::Babble),
         ("connect", Act::Say("421 too busy")),
         ("connect", Act::Say("not SMTP at all")),
         ("ehlo", Act::Cut),
         ("ehlo", Act::Say("")),
         ("ehlo", Act::Say("550 go away")),
+        ("ehlo", Act::Babble),
+        ("starttls", Act::Say("454 TLS is not at hand")),
+        ("starttls", Act::Cut),
+        ("auth", Act::Say("454 try again")),
+        ("auth", Act::Cut),
         ("mail", Act::Say("451 later")),
         ("mail", Act::Cut),
         ("rcpt", Act::Say("450 4.2.0 greylisted, come back in 5 minutes")),
@@ -57,8 +63,14 @@ async fn whatever_goes_wrong_for_a_while_the_mail_arrives_once() {
         ("message", Act::Say("451 not now")),
         ("message", Act::Cut),
     ];
+    let account = [("SMTP_USERNAME", "desk@example.com"), ("SMTP_PASSWORD", "secret")];
     let tried = faults.map(async |(step, act)| {
-        let smtp = Smtp::start().await;
+        let protected = matches!(step, "starttls" | "auth");
+        let (protection, account) = match protected {
+            true => (Protection::StartTls, &account[..]),
+            false => (Protection::Plain, &[][..]),
+        };
+        let smtp = Smtp::with(protection, "127.0.0.1", 0).await;
         let left = Arc::new(AtomicUsize::new(2));
         let (at, does, times) = (step, act.clone(), Arc::clone(&left));
         smtp.script(move |moment| {
@@ -69,13 +81,41 @@ async fn whatever_goes_wrong_for_a_while_the_mail_arrives_once() {
                     .is_ok();
             if strikes { does.clone() } else { Act::Usual }
         });
-        let app = desk_with(&smtp, &[("SMTP_TIMEOUT_SECONDS", "1")]).await;
+        let settings = [account, &[("SMTP_TIMEOUT_SECONDS", "1")]].concat();
+        let app = desk_with(&smtp, &settings).await;
         answered_ticket(&app, "故障").await;
         all_sent(&app).await;
         assert_eq!(left.load(Ordering::Relaxed), 0, "{step} {act:?} struck twice");
         assert_eq!(to_customer(&smtp).len(), 1, "{step} {act:?}");
     });
     join_all(tried).await;
+}
+
+#[actix_web::test]
+async fn a_connection_that_was_kept_and_has_ended_costs_no_mail_a_try() {
+    for act in [
+        Act::Say("421 idle for too long"),
+        Act::Cut,
+        Act::Babble,
+        Act::Hang,
+    ] {
+        let smtp = Smtp::start().await;
+        let app = desk_with(&smtp, &[("SMTP_TIMEOUT_SECONDS", "1")]).await;
+        let does = act.clone();
+        smtp.script(move |moment| match moment.step {
+            "rset" => does.clone(),
+            _ => Act::Usual,
+        });
+        for title in ["一", "二"] {
+            answered_ticket(&app, title).await;
+            eventually("its mails are gone", async || is_empty(&app).await).await;
+        }
+        let rows = rows(&app).await;
+        assert!(rows.iter().all(|row| row.mail_attempts == 0), "{act:?}");
+        let sent = rows.iter().filter(|row| row.mail == MailState::Sent).count();
+        assert_eq!(smtp.taken().len(), sent, "{act:?}");
+        assert_eq!(smtp.connections(), sent, "{act:?}: each needed a new one");
+    }
 }
 
 #[actix_web::test]

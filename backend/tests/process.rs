@@ -14,7 +14,7 @@ use crate::support::{
     database::Database,
     eventually,
     process::{Process, command, first_log_in, post, run, start},
-    smtp::Act,
+    smtp::{Act, Protection},
 };
 
 #[actix_web::test]
@@ -191,7 +191,11 @@ async fn a_kill_loses_nothing_that_was_acknowledged() {
 #[actix_web::test]
 async fn the_log_holds_no_secret_and_no_word_of_a_user() {
     let (database, folder) = (Database::empty(), tempfile::tempdir().unwrap());
+    let smtp = Smtp::with(Protection::Implicit, "127.0.0.1", 0).await;
     let mut child = command(&database, &folder)
+        .envs(smtp.settings())
+        .env("SMTP_USERNAME", "KANARI-desk@example.com")
+        .env("SMTP_PASSWORD", "KANARI-授权码")
         .env("RUST_LOG", "trace")
         .spawn()
         .unwrap();
@@ -236,7 +240,15 @@ async fn the_log_holds_no_secret_and_no_word_of_a_user() {
         .send()
         .await
         .unwrap();
+    let told = smtp.has_taken(1).await;
+    assert!(
+        told[0]
+            .account
+            .as_deref()
+            .is_some_and(|account| account.starts_with("AUTH PLAIN "))
+    );
     let token = cookie.split_once('=').unwrap().1.to_owned();
+    let account = told[0].account.clone().unwrap().replace("AUTH PLAIN ", "");
     drop(server);
     said.push_str(&rest.join().unwrap());
     said.push_str(&log.join().unwrap());
@@ -247,6 +259,7 @@ async fn the_log_holds_no_secret_and_no_word_of_a_user() {
                 || line.contains(&token)
                 || line.contains("admin123")
                 || line.contains("a better one")
+                || line.contains(&account)
         })
         .collect();
     assert!(

@@ -3,31 +3,17 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use casedesk::{
-    actions::{
-        messages::{Post, Repeats, post_all},
-        sessions,
-    },
-    domain::{actor::Actor, tokens},
+    actions::messages::{Post, Repeats, post_all},
+    domain::actor::Actor,
     error::Error,
 };
 use futures_util::future::join_all;
 use shared::{
     ErrorCode, MessageId, Status, TicketId,
     messages::{Message, NewMessage, PostMessage},
-    sessions::SESSION_COOKIE,
 };
 
-use crate::support::{ABSENT, Client, TestApp, client::saying, database::is_mysql, spawn_app};
-
-/// Whom the server takes a client for.
-async fn actor(app: &TestApp, client: &Client) -> Actor {
-    let hash = tokens::hash(&client.cookie(SESSION_COOKIE).unwrap());
-    app.app
-        .read(move |tx| sessions::identify(tx, &hash))
-        .await
-        .unwrap()
-        .actor
-}
+use crate::support::{ABSENT, TestApp, client::saying, database::is_mysql, spawn_app};
 
 fn post(actor: &Actor, ticket: TicketId, input: NewMessage) -> Arc<Post> {
     let actor = actor.clone();
@@ -52,7 +38,7 @@ async fn what_was_stored_is_told_though_its_sender_is_gone() {
     let ticket = ann.submits("断线").await;
     let mut live = bob.live().await;
     live.join(ticket).await;
-    let post = post(&actor(&app, &ann).await, ticket, saying("说完就断"));
+    let post = post(&app.actor(&ann).await, ticket, saying("说完就断"));
     let asked = app
         .app
         .write(move |tx| post_all(tx, std::slice::from_ref(&post), Repeats::LookedFor));
@@ -74,7 +60,7 @@ async fn each_of_a_group_gets_its_own_answer() {
         app.customer("eve").await,
         app.agent("bob").await,
     );
-    let (hers, agent) = (actor(&app, &ann).await, actor(&app, &bob).await);
+    let (hers, agent) = (app.actor(&ann).await, app.actor(&bob).await);
     let mut tickets = Vec::new();
     for title in ["一", "二", "三", "四", "五"] {
         tickets.push(ann.submits(title).await);
@@ -125,7 +111,7 @@ async fn each_of_a_group_gets_its_own_answer() {
 async fn a_repeat_in_a_group_is_found_all_the_same() {
     let app = spawn_app().await;
     let (ann, bob) = (app.customer("ann").await, app.agent("bob").await);
-    let hers = actor(&app, &ann).await;
+    let hers = app.actor(&ann).await;
     let (one, other, third) = (
         ann.submits("一").await,
         ann.submits("二").await,
@@ -215,7 +201,7 @@ async fn a_ticket_that_somebody_holds_is_left_out_of_the_group() {
         return;
     }
     let ann = app.customer("ann").await;
-    let hers = actor(&app, &ann).await;
+    let hers = app.actor(&ann).await;
     let (held, free) = (ann.submits("占用").await, ann.submits("空闲").await);
     let mut holder = app.database.connect();
     diesel::connection::SimpleConnection::batch_execute(

@@ -47,7 +47,7 @@ pub(crate) fn tests(options: &Options) -> Result<()> {
     process::run(
         cargo(&["test", "--no-fail-fast"])
             .args(options.filter())
-            .envs(options.settings())
+            .envs(options.settings().iter().copied())
             .env("PATH", process::path_with_servers()?)
             .env_remove("TEST_DATABASE_URL"),
     )
@@ -86,7 +86,7 @@ pub(crate) fn tests_on(database_url: &str, options: &Options) -> Result<()> {
     process::run(
         cargo(&["test", "--no-fail-fast", "--test", "*"])
             .args(options.filter())
-            .envs(options.settings())
+            .envs(options.settings().iter().copied())
             .env("PATH", process::path_with_servers()?)
             .env("TEST_DATABASE_URL", database_url),
     )

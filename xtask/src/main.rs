@@ -33,7 +33,7 @@ usage: cargo xtask <command>
   run [-- args]            build the SPA and the server, then start it (args go to `casedesk`)
   test [--quick] [--long] [filter]
                            every check and test there is; --quick leaves out MariaDB and the browser;
-                           --long plays 10,000 random events on each database;
+                           --long gives each random test 10,000 events;
                            a filter runs only the Rust tests whose names contain it
   dist                     the binary to ship: link-time optimised, SPA inside
   bench [live] [-- args]   the timed runs: HTTP, or live connections and rooms

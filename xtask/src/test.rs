@@ -9,6 +9,13 @@ use crate::precompress::Effort;
 use crate::report::Report;
 use crate::{apt, browser, checks, process, python, server, spa, tools};
 
+/// The random plays at their full length.
+const LONG: &[(&str, &str)] = &[
+    ("MODEL_EVENTS", "10000"),
+    ("CROWD_MESSAGES", "10000"),
+    ("HISTORY_STEPS", "10000"),
+];
+
 /// What the command line asked for.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Options {
@@ -40,9 +47,9 @@ impl Options {
         self.filter.as_deref()
     }
 
-    /// What the integration tests find in their environment: how much happens in the model of everything at once.
-    pub(crate) fn settings(&self) -> Option<(&'static str, &'static str)> {
-        self.long.then_some(("MODEL_EVENTS", "10000"))
+    /// What the integration tests find in their environment: how much happens in those that play at random.
+    pub(crate) fn settings(&self) -> &'static [(&'static str, &'static str)] {
+        if self.long { LONG } else { &[] }
     }
 }
 
@@ -175,8 +182,8 @@ mod tests {
             }
         );
         let long = parse(&["--long"]).unwrap();
-        assert_eq!(long.settings(), Some(("MODEL_EVENTS", "10000")));
-        assert_eq!(parse(&[]).unwrap().settings(), None);
+        assert_eq!(long.settings(), LONG);
+        assert!(parse(&[]).unwrap().settings().is_empty());
         assert!(parse(&["--fast"]).is_err());
         assert!(parse(&["one", "two"]).is_err());
     }

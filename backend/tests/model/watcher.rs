@@ -238,7 +238,7 @@ impl Watcher {
 
     /// Does that ticket's thread?
     pub(super) async fn has_the_thread(&self, server: &TestApp, ticket: TicketId) -> bool {
-        let truth = all_messages(&at(server, &self.who), ticket).await;
+        let truth = at(server, &self.who).reads_all(ticket).await;
         self.state.borrow().threads.get(&ticket).unwrap_or(&Vec::new()) == &truth
     }
 }
@@ -254,19 +254,5 @@ fn everything() -> TicketQuery {
     TicketQuery {
         per_page: Some(100),
         ..TicketQuery::default()
-    }
-}
-
-pub(super) async fn all_messages(who: &Client, ticket: TicketId) -> Vec<Message> {
-    let mut messages: Vec<Message> = Vec::new();
-    loop {
-        let after = messages.last().map_or(0, |message| message.seq);
-        let path = format!("/case/api/tickets/{ticket}/messages?after={after}&limit=500");
-        let list: shared::messages::MessageList =
-            serde_json::from_value(who.get(&path).await.json()).unwrap();
-        messages.extend(list.messages);
-        if !list.has_more {
-            return messages;
-        }
     }
 }

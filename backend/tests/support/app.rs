@@ -8,6 +8,7 @@ use casedesk::{
     clock::Clock,
     config::{Config, Vars},
     db::{self, users::InsertUser},
+    domain::{actor::Actor, tokens},
     server::Server,
 };
 use shared::{Role, Secret, UserId, sessions::SESSION_COOKIE};
@@ -209,6 +210,13 @@ impl TestApp {
             Ok(db::users::insert(tx.conn, &user)?)
         };
         self.app.write(insert).await.unwrap()
+    }
+
+    /// Whom the server takes a client for.
+    pub async fn actor(&self, client: &Client) -> Actor {
+        let hash = tokens::hash(&client.cookie(SESSION_COOKIE).unwrap());
+        let identify = move |tx: &mut casedesk::actions::Tx<'_>| sessions::identify(tx, &hash);
+        self.app.read(identify).await.unwrap().actor
     }
 
     /// That account, with a new session.

@@ -36,6 +36,19 @@ pub fn certify(name: &str, good_until: time::OffsetDateTime) -> Authority {
     }
 }
 
+/// One that is its own authority, as `openssl req -x509` makes it.
+pub fn self_made(name: &str) -> Authority {
+    let key = KeyPair::generate().unwrap();
+    let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let certificate = params.self_signed(&key).unwrap().pem();
+    Authority {
+        root: certificate.clone(),
+        certificate,
+        key: key.serialize_pem(),
+    }
+}
+
 /// Lets a server show it.
 pub fn acceptor(authority: &Authority) -> TlsAcceptor {
     use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};

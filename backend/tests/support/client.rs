@@ -215,11 +215,27 @@ impl Client {
         self.call(GetTicket, ticket, Nothing {}).await.status() == 200
     }
 
-    /// Reads all messages of a ticket.
+    /// Reads a ticket's latest messages.
     pub async fn reads(&self, ticket: TicketId) -> MessageList {
         self.call(ListMessages, ticket, MessageQuery::default())
             .await
             .good()
+    }
+
+    /// The same, however many they are.
+    pub async fn reads_all(&self, ticket: TicketId) -> Vec<Message> {
+        let mut messages: Vec<Message> = Vec::new();
+        loop {
+            let query = MessageQuery {
+                after: Some(messages.last().map_or(0, |message| message.seq)),
+                ..MessageQuery::default()
+            };
+            let list = self.call(ListMessages, ticket, query).await.good();
+            messages.extend(list.messages);
+            if !list.has_more {
+                return messages;
+            }
+        }
     }
 
     /// Uploads a file.

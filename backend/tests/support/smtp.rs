@@ -15,14 +15,14 @@ use tokio_rustls::TlsAcceptor;
 
 use super::{
     TestApp,
-    certificates::{acceptor, certify},
+    certificates::{Authority, acceptor, certify, self_made},
     eventually, spawn_app_with,
 };
 
 /// A point of the conversation at which the server may do something unusual.
 #[derive(Debug, Clone)]
 pub struct Moment {
-    /// `connect`, `ehlo`, `starttls`, `auth`, `mail`, `rcpt`, `data` or `message`.
+    /// `connect`, `ehlo`, `starttls`, `auth`, `rset`, `mail`, `rcpt`, `data` or `message`.
     pub step: &'static str,
     /// The command as it came; of a message its text.
     pub text: String,
@@ -43,6 +43,8 @@ pub enum Act {
     Wait(Duration),
     /// Says it byte by byte, each after a second.
     Drip(&'static str),
+    /// Begins an answer and never comes to its end.
+    Babble,
 }
 
 /// How connections are protected.
@@ -134,16 +136,24 @@ impl Smtp {
         Self::certified(protection, "127.0.0.1", 0, rcgen::date_time_ymd(2020, 1, 1)).await
     }
 
+    /// One that shows the certificate of an authority as its own.
+    pub async fn of_authority() -> Self {
+        Self::showing(Protection::Implicit, 0, &self_made("127.0.0.1")).await
+    }
+
     async fn certified(
         protection: Protection,
         name: &str,
         port: u16,
         good_until: time::OffsetDateTime,
     ) -> Self {
+        Self::showing(protection, port, &certify(name, good_until)).await
+    }
+
+    async fn showing(protection: Protection, port: u16, authority: &Authority) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let authority = certify(name, good_until);
         std::fs::write(folder.path().join("ca.pem"), &authority.root).unwrap();
-        let acceptor = acceptor(&authority);
+        let acceptor = acceptor(authority);
         let state = Arc::new(State {
             taken: Mutex::default(),
             script: Mutex::new(Arc::new(|_| Act::Usual)),
@@ -325,6 +335,7 @@ impl Talk<'_> {
                     });
                     self.answer(&mut stream, "auth", &line, "235 welcome").await?
                 }
+                "RSET" => self.answer(&mut stream, "rset", &line, "250 ok").await?,
                 "MAIL" => {
                     from = line.clone();
                     to = Vec::new();
@@ -381,6 +392,7 @@ impl Talk<'_> {
                 return Ok(step != "data" || words.starts_with("354"));
             }
             Act::Cut | Act::TakeAndCut => return Ok(false),
+            Act::Babble => babble(stream).await?,
             Act::Hang => std::future::pending().await,
             Act::Wait(time) => {
                 tokio::time::sleep(time).await;
@@ -423,6 +435,7 @@ impl Talk<'_> {
             Act::Usual => say(stream, "250 2.0.0 queued").await.map(|()| true),
             Act::Say(words) => say(stream, words).await.map(|()| true),
             Act::Cut | Act::TakeAndCut => Ok(false),
+            Act::Babble => babble(stream).await.map(|()| false),
             Act::Hang | Act::Drip(_) => std::future::pending().await,
             Act::Wait(time) => {
                 tokio::time::sleep(time).await;
@@ -438,6 +451,13 @@ async fn say<S: AsyncRead + AsyncWrite + Unpin>(
 ) -> std::io::Result<()> {
     stream.write_all(format!("{words}\r\n").as_bytes()).await?;
     stream.flush().await
+}
+
+/// Until the other side has enough.
+async fn babble<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut BufReader<S>) -> std::io::Result<()> {
+    loop {
+        say(stream, "250-and another thing").await?;
+    }
 }
 
 /// The message up to the lonely dot, doubled dots undone.
