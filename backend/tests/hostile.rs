@@ -1,10 +1,12 @@
 //! Live clients that mean no good: static codes, bounded cost, and nobody else notices.
 
+use std::collections::BTreeSet;
+
 use futures_util::SinkExt;
 use shared::{
-    ErrorCode,
+    ErrorCode, TicketId,
     endpoint::Nothing,
-    live::{ClientEvent, ServerEvent, Typing},
+    live::{ClientEvent, Join, ServerEvent, Typing},
     sessions::{Logout, SESSION_COOKIE},
     users::{UpdateUser, UserChanges},
 };
@@ -259,6 +261,33 @@ async fn whoever_asks_in_vain_to_be_let_in_hears_nothing_meanwhile() {
         assert!(matches!(event, ServerEvent::ErrorMessage(_)), "{n}: {event:?}");
     }
     listens.hears_nothing().await;
+}
+
+#[actix_web::test]
+async fn a_thousand_joins_of_what_is_not_his_are_one_answer_and_open_nothing() {
+    let app = spawn_app().await;
+    let (ann, eve) = (app.customer("ann").await, app.customer("eve").await);
+    let (hers, own) = (ann.submits("她的").await, eve.submits("自己的").await);
+    let mut live = eve.live().await;
+    let mut answers = BTreeSet::new();
+    for n in 0..1_000 {
+        let ids = [hers.0, 1_000 + n, -n - 1, 0, i32::MAX];
+        let join = Join {
+            ticket_id: TicketId(ids[n as usize % ids.len()]),
+            since: (n % 2 == 0).then_some(0),
+        };
+        answers.insert(live.ask(&ClientEvent::Join(join)).await.to_string());
+        if n % 100 == 0 {
+            // A thousand within a second would be a flood.
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+    }
+    assert_eq!(answers.len(), 1, "{answers:?}");
+    assert!(app.app.hub.rooms().is_empty());
+    live.join(own).await;
+    ann.says(hers, "她的话").await;
+    eve.says(own, "自己的话").await;
+    assert_eq!(live.next_message().await.content, "自己的话");
 }
 
 #[actix_web::test]

@@ -276,7 +276,7 @@ async fn a_failed_test_says_where_and_what_to_do() {
 }
 
 #[actix_web::test]
-async fn what_is_wrong_with_the_protection_is_said_in_words() {
+async fn a_server_that_cannot_be_used_is_described_in_words() {
     // The port is that of a server that speaks in the clear first.
     let smtp = Smtp::start().await;
     let app = desk_with(&smtp, &[("SMTP_TLS", "implicit")]).await;
@@ -289,6 +289,18 @@ async fn what_is_wrong_with_the_protection_is_said_in_words() {
     let app = desk_with(&smtp, &[]).await;
     let report = test_to(&app.agent("bob").await, "me@example.com").await;
     assert!(report.answer.contains("CA:FALSE"), "{}", report.answer);
+
+    // It never comes to an end.
+    let smtp = Smtp::start().await;
+    smtp.script(|moment| match moment.step {
+        "ehlo" => Act::Babble,
+        _ => Act::Usual,
+    });
+    let app = desk_with(&smtp, &[]).await;
+    let report = test_to(&app.agent("bob").await, "me@example.com").await;
+    assert!(report.answer.contains("has no end"), "{}", report.answer);
+    let heard: usize = report.lines.iter().map(|line| line.text.len()).sum();
+    assert!(heard < 16 * 1024, "{heard} bytes of it are shown");
 
     // It knows TLS 1.0 only.
     let port = speaks_only_tls_1_0().await;

@@ -17,7 +17,9 @@ use shared::{
 };
 
 use crate::support::{
-    Smtp, eventually, new_ticket,
+    Smtp,
+    database::is_mysql,
+    eventually, new_ticket,
     outbox::{CUSTOMER, HOUR, all_sent, answered, answered_ticket, bob, is_empty, rows, states, to_customer},
     smtp::{Act, Protection, Taken, desk, desk_with},
 };
@@ -168,6 +170,45 @@ async fn a_mail_that_was_taken_but_not_acknowledged_comes_again_under_the_same_i
     assert_eq!(mails[0].text(), mails[1].text());
     assert_eq!(mails[0].header("X-Outbox-Id"), mails[1].header("X-Outbox-Id"));
     assert!(mails[2].id() != mails[0].id() && mails[2].text().contains("后来的话"));
+}
+
+#[actix_web::test]
+async fn a_mail_that_was_sent_while_the_database_is_away_is_not_sent_again() {
+    let smtp = Smtp::start().await;
+    let at_it = Arc::new(AtomicUsize::new(0));
+    let seen = Arc::clone(&at_it);
+    smtp.script(move |moment| match moment.step {
+        "message" if is_to_customer(&moment.text) => {
+            seen.fetch_add(1, Ordering::Relaxed);
+            Act::Wait(Duration::from_secs(1))
+        }
+        _ => Act::Usual,
+    });
+    let app = desk(&smtp).await;
+    answered_ticket(&app, "无库").await;
+    eventually("the server is at it", async || at_it.load(Ordering::Relaxed) == 1).await;
+    let database = Arc::clone(&app.database);
+    let away = actix_web::web::block(move || {
+        let started = std::time::Instant::now();
+        if is_mysql() {
+            while started.elapsed() < Duration::from_secs(4) {
+                database.cut_connections();
+            }
+        } else {
+            // Longer than a write waits for the one who holds it.
+            let mut conn = database.connect();
+            conn.begin_immediate().unwrap();
+            std::thread::sleep(Duration::from_secs(14));
+        }
+    });
+    away.await.unwrap();
+    eventually("it is noted", async || {
+        states(&app).await.first() == Some(&MailState::Sent)
+    })
+    .await;
+    all_sent(&app).await;
+    assert_eq!(to_customer(&smtp).len(), 1);
+    assert!(rows(&app).await.iter().all(|row| row.mail_attempts == 0));
 }
 
 #[actix_web::test]

@@ -4,10 +4,12 @@ use std::{
     io::{BufRead, BufReader},
     process::Command,
     sync::Arc,
+    time::Duration,
 };
 
-use futures_util::StreamExt;
+use futures_util::{SinkExt, StreamExt};
 use serde_json::json;
+use tokio_tungstenite::tungstenite::{Message, client::IntoClientRequest};
 
 use crate::support::{
     PATIENCE, Smtp,
@@ -266,6 +268,34 @@ async fn the_log_holds_no_secret_and_no_word_of_a_user() {
         ours.iter().all(|line| line.contains("First log-in: ")),
         "{ours:#?}"
     );
+}
+
+#[actix_web::test]
+async fn a_flood_is_cut_before_it_costs_anything() {
+    const FLOODS: u32 = 5;
+    /// A fifth of one processor for the second that a flood lasts at most.
+    const MOST: Duration = Duration::from_millis(200);
+    let (database, folder) = (Database::empty(), tempfile::tempdir().unwrap());
+    let server = start(&database, &folder);
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let cookie = first_log_in(&http, &server.url).await;
+    let before = server.processor_time();
+    for _ in 0..FLOODS {
+        let url = server.url.replacen("http", "ws", 1);
+        let mut request = format!("{url}/case/ws").into_client_request().unwrap();
+        request.headers_mut().insert("cookie", cookie.parse().unwrap());
+        let (mut socket, _) = tokio_tungstenite::connect_async(request).await.unwrap();
+        let flooding = async {
+            while socket
+                .send(Message::text(r#"{"event":"ping","data":{}}"#))
+                .await
+                .is_ok()
+            {}
+        };
+        tokio::time::timeout(PATIENCE, flooding).await.expect("it is cut");
+    }
+    let each = (server.processor_time() - before) / FLOODS;
+    assert!(each < MOST, "{each:?}");
 }
 
 #[actix_web::test]

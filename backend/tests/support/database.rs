@@ -103,6 +103,18 @@ impl Database {
     }
 
     /// Runs statements.
+    /// Cuts everybody else's connections. SQLite has none.
+    pub fn cut_connections(&self) {
+        let name = self.text("SELECT DATABASE()").unwrap();
+        let others = format!(
+            "SELECT CAST(id AS CHAR) AS t FROM information_schema.processlist WHERE db = '{name}' AND id <> CONNECTION_ID()"
+        );
+        for id in self.texts(&others).into_iter().flatten() {
+            // One may be gone already.
+            drop(self.connect().batch_execute(&format!("KILL {id}")));
+        }
+    }
+
     pub fn execute(&self, sql: &str) {
         self.connect().batch_execute(sql).unwrap();
     }

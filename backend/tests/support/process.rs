@@ -4,6 +4,7 @@ use std::{
     ffi::OsStr,
     io::{BufRead, BufReader},
     process::{Child, Command, Output, Stdio},
+    time::Duration,
 };
 
 use serde::de::DeserializeOwned;
@@ -28,6 +29,15 @@ impl Process {
             url,
             _output: None,
         }
+    }
+
+    /// How long processors have worked for it. Linux counts in hundredths of a second.
+    pub fn processor_time(&self) -> Duration {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap();
+        let (_, after_name) = stat.rsplit_once(") ").unwrap();
+        let ticks = after_name.split(' ').skip(11).take(2);
+        let ticks: u64 = ticks.map(|ticks| ticks.parse::<u64>().unwrap()).sum();
+        Duration::from_millis(10 * ticks)
     }
 }
 
