@@ -179,5 +179,44 @@ test('notifications', { timeout: 180_000 }, async (t) => {
     await picture(page, 'mail-test');
   });
 
+  await t.test('what failed shows at its place; all of it goes out again, or is given up', async () => {
+    const { page } = agent;
+    const answer = await (await admin.get('/case/api/mails')).json();
+    // Nothing fails here by itself: files are always taken.
+    let failed = 3;
+    await page.route('**/case/api/mails/status', async (route) => {
+      const body = await (await route.fetch()).json();
+      await route.fulfill({ json: { ...body, status: { ...body.status, failed } } });
+    });
+    await page.route('**/case/api/mails?*state=failed*', async (route) => {
+      const mails = answer.mails.slice(0, failed).map((mail) => ({ ...mail, state: 'failed', answer: 'RCPT TO: 550 5.1.1 no such mailbox' }));
+      await route.fulfill({ json: { ...answer, mails, total: mails.length, page: 1 } });
+    });
+    const asked = [];
+    await page.route(/\/case\/api\/mails\/(retry|cancel)$/, async (route) => {
+      asked.push(new URL(route.request().url()).pathname.split('/').at(-1));
+      await route.fulfill({ json: { success: true, changed: failed } });
+      failed = 0;
+    });
+    const places = page.getByRole('navigation', { name: '主导航' });
+    for (const [button, words, does] of [
+      ['全部重新发送', '3 封邮件重新发送', 'retry'],
+      ['全部不再发送', '已取消 3 封邮件', 'cancel'],
+    ]) {
+      failed = 3;
+      await page.goto('/case/admin/mail?state=failed');
+      await places.getByRole('link', { name: '邮件 (3 封没有送到)' }).getByText('3').waitFor();
+      await page.getByRole('row', { name: /550 5\.1\.1/ }).first().waitFor();
+      await picture(page, `mail-failed-${does}`);
+      await page.getByRole('button', { name: button }).click();
+      if (does === 'cancel') await page.getByRole('dialog').getByRole('button', { name: button }).click();
+      await page.getByText(words).waitFor();
+      await places.getByRole('link', { name: '邮件', exact: true }).waitFor();
+      assert.equal(await page.getByRole('button', { name: button }).count(), 0);
+    }
+    assert.deepEqual(asked, ['retry', 'cancel']);
+    await page.unrouteAll({ behavior: 'wait' });
+  });
+
   for (const { faults } of [agent, own]) assert.deepEqual(faults, []);
 });
