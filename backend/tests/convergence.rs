@@ -1,16 +1,19 @@
 //! What a client shows after folding events in is what it would show after asking anew: one test per kind of event.
 
+use rand::{Rng, SeedableRng, rngs::StdRng, seq::IndexedRandom};
 use shared::{
     Priority, Status, TicketId,
-    live::{Room, ServerEvent},
+    endpoint::{self, Method},
+    live::{AttachmentNews, ServerEvent},
+    messages::{NewMessage, PostMessage},
     tickets::{
         AssignTicket, AssigneeRef, Assignment, Batch, BatchAction, BatchTickets, CloseTicket, Closing,
-        ListTickets, TicketPage, TicketQuery,
+        ListTickets, SetStatus, StatusChange, TicketPage, TicketQuery,
     },
     view::{Applied, Thread},
 };
 
-use crate::support::{Client, Live, TestApp, spawn_app};
+use crate::support::{Client, Live, TestApp, number, spawn_app};
 
 /// Somebody who looks at a ticket and at his list, and keeps both up to date by events alone.
 struct Viewer {
@@ -140,13 +143,11 @@ async fn new_message_converges() {
         *std::slice::from_ref(&file)
     );
     // Then a message takes it.
-    let with_file = shared::messages::NewMessage {
+    let with_file = NewMessage {
         attachment_ids: vec![file.id],
         ..Default::default()
     };
-    ann.call(shared::messages::PostMessage, ticket, with_file)
-        .await
-        .good();
+    ann.call(PostMessage, ticket, with_file).await.good();
     all_converge(&app, &mut viewers).await;
 }
 
@@ -154,15 +155,20 @@ async fn new_message_converges() {
 async fn attachments_changed_converges_for_both_sides_and_for_who_comes_later() {
     let (app, ticket, ann, _bob, mut viewers) = scene().await;
     let mut late = viewers[2].who.live().await;
-    ann.attaches(ticket, "截图.png", crate::uploads::PNG).await;
+    let file = ann
+        .attaches(ticket, "截图.png", crate::uploads::PNG)
+        .await
+        .attachment;
     let heard = all_converge(&app, &mut viewers).await;
     assert_eq!(
         heard,
-        [const {
-            ServerEvent::AttachmentsChanged(Room {
-                ticket_id: TicketId(2),
-            })
-        }; 3],
+        vec![
+            ServerEvent::AttachmentsChanged(AttachmentNews {
+                ticket_id: ticket,
+                attachment_id: file.id,
+            });
+            3
+        ],
         "nobody else is told anything"
     );
     // Whoever comes back sees by the count that something is missing.
@@ -172,6 +178,26 @@ async fn attachments_changed_converges_for_both_sides_and_for_who_comes_later() 
     assert!(!before.needs_refetch(&ServerEvent::Joined(joined.clone())));
     before.ticket.attachments.clear();
     assert!(before.needs_refetch(&ServerEvent::Joined(joined)));
+}
+
+#[actix_web::test]
+async fn a_file_that_a_note_takes_is_gone_for_the_customer() {
+    let (app, ticket, _ann, bob, mut viewers) = scene().await;
+    let file = bob
+        .attaches(ticket, "截图.png", crate::uploads::PNG)
+        .await
+        .attachment;
+    all_converge(&app, &mut viewers).await;
+    assert_eq!(viewers[0].thread.ticket.attachments.len(), 1);
+    let note = NewMessage {
+        content: "只给同事".into(),
+        attachment_ids: vec![file.id],
+        internal: true,
+        ..Default::default()
+    };
+    bob.call(PostMessage, ticket, note).await.good();
+    all_converge(&app, &mut viewers).await;
+    assert!(viewers[0].thread.ticket.attachments.is_empty());
 }
 
 #[actix_web::test]
@@ -406,5 +432,138 @@ async fn unread_converges_in_every_tab_of_the_reader() {
             .iter()
             .find(|known| known.id == ticket);
         assert_eq!(known.unwrap().unread, 0);
+    }
+}
+
+/// What everybody who has a ticket open must be able to follow.
+const CHANGES: [&str; 6] = [
+    "PostMessage",
+    "SetStatus",
+    "AssignTicket",
+    "CloseTicket",
+    "BatchTickets",
+    "upload",
+];
+/// What changes no ticket that somebody has open, or nothing that shows there.
+const OTHERS: [&str; 20] = [
+    "Login",
+    "AdminLogin",
+    "Logout",
+    "ChangePassword",
+    "OpenGuestLink",
+    "SetUp",
+    "CreateUser",
+    "UpdateUser",
+    "CreateTicket",
+    "TestMail",
+    "SetMailChoices",
+    "StopMails",
+    "RetryMail",
+    "CancelMail",
+    "RetryFailedMails",
+    "CancelFailedMails",
+    "SaveMailTemplate",
+    "PreviewMailTemplate",
+    "ResetMailTemplate",
+    "ReadNotifications",
+];
+
+#[test]
+fn every_call_that_changes_something_is_known_here() {
+    for (name, method, _) in endpoint::all() {
+        let known = CHANGES.contains(&name) || OTHERS.contains(&name);
+        assert!(
+            method == Method::Get || known,
+            "{name}: does it change a ticket that somebody has open? Then its events are to be tested here"
+        );
+    }
+}
+
+/// Somebody does one of these things; it may be refused.
+async fn does_something(rng: &mut StdRng, ticket: TicketId, ann: &Client, bob: &Client) {
+    let who = if rng.random_bool(0.5) { ann } else { bob };
+    let status = *Status::ALL.choose(rng).unwrap();
+    let assignee = [None, Some("cai"), Some("bob")][rng.random_range(0..3)];
+    let assignee = assignee.map(|name| AssigneeRef::Name(name.into()));
+    match *CHANGES.choose(rng).unwrap() {
+        "PostMessage" => {
+            let file = rng.random_bool(0.3);
+            let attachment_ids = if file {
+                vec![
+                    who.attaches(ticket, "截图.png", crate::uploads::PNG)
+                        .await
+                        .attachment
+                        .id,
+                ]
+            } else {
+                Vec::new()
+            };
+            let message = NewMessage {
+                content: "话".into(),
+                attachment_ids,
+                internal: who.id == bob.id && rng.random_bool(0.3),
+                ..Default::default()
+            };
+            who.call(PostMessage, ticket, message).await.good();
+        }
+        "SetStatus" => {
+            let change = StatusChange {
+                status: Some(status),
+                resolution: Some("好了".into()),
+            };
+            drop(bob.call(SetStatus, ticket, change).await);
+        }
+        "AssignTicket" => {
+            let assignment = Assignment {
+                assignee: Some(assignee),
+            };
+            bob.call(AssignTicket, ticket, assignment).await.good();
+        }
+        "CloseTicket" => {
+            let closing = Closing {
+                resolution: Some("关了".into()),
+            };
+            drop(bob.call(CloseTicket, ticket, closing).await);
+        }
+        "BatchTickets" => {
+            let action = match rng.random_range(0..4) {
+                0 => BatchAction::Status { status },
+                1 => BatchAction::Assign { assignee },
+                2 => BatchAction::Close {
+                    resolution: "一起关".into(),
+                },
+                _ => BatchAction::Priority {
+                    priority: *Priority::ALL.choose(rng).unwrap(),
+                },
+            };
+            let batch = Batch {
+                ids: vec![TicketId(1), ticket],
+                action,
+            };
+            drop(bob.call(BatchTickets, (), batch).await);
+        }
+        "upload" => drop(who.attaches(ticket, "附件.png", crate::uploads::PNG).await),
+        other => panic!("{other} is not done here"),
+    }
+}
+
+/// `CONVERGENCE_SEED` repeats a run, `CONVERGENCE_STEPS` lengthens it; `cargo xtask test --long` asks for 10,000.
+#[actix_web::test]
+async fn whatever_is_done_in_whichever_order_converges_after_each_step() {
+    let seed = number("CONVERGENCE_SEED").unwrap_or_else(rand::random);
+    let steps = number("CONVERGENCE_STEPS").unwrap_or(150);
+    eprintln!("CONVERGENCE_SEED={seed} CONVERGENCE_STEPS={steps}");
+    let mut rng = StdRng::seed_from_u64(seed);
+    let (app, mut ticket, ann, bob, mut viewers) = scene().await;
+    for step in 0..steps {
+        // A thread that grows without an end would be compared for ever longer.
+        if step % 100 == 99 {
+            ticket = ann.submits("下一单").await;
+            for viewer in &mut viewers {
+                *viewer = Viewer::new(viewer.who.copy(), ticket).await;
+            }
+        }
+        does_something(&mut rng, ticket, &ann, &bob).await;
+        all_converge(&app, &mut viewers).await;
     }
 }

@@ -105,6 +105,7 @@ async fn all_that_failed_goes_out_again_or_is_given_up_at_once() {
     let again = bob.call(RetryFailedMails, (), Nothing {}).await.good();
     assert_eq!(again.changed, count);
     eventually("all have failed again", async || {
+        app.clock.advance(1);
         is_empty(&app).await && failed().await == count
     })
     .await;
@@ -112,6 +113,7 @@ async fn all_that_failed_goes_out_again_or_is_given_up_at_once() {
     smtp.script(|_| Act::Usual);
     bob.call(RetryFailedMails, (), Nothing {}).await.good();
     eventually("all have gone", async || {
+        app.clock.advance(1);
         is_empty(&app).await && failed().await == 0
     })
     .await;

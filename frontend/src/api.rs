@@ -45,6 +45,15 @@ impl ApiError {
         }
     }
 
+    /// May the same call succeed a little later?
+    pub(crate) fn may_pass(&self) -> bool {
+        match self {
+            Self::Network => true,
+            Self::Aborted => false,
+            Self::Refused(refusal) => refusal.code.may_pass(),
+        }
+    }
+
     /// The sentence for a person.
     pub(crate) fn message(&self, t: &Text) -> String {
         match self {

@@ -19,6 +19,11 @@ macro_rules! error_codes {
         }
 
         impl ErrorCode {
+    /// May the same be granted a little later?
+    pub const fn may_pass(self) -> bool {
+        matches!(self, Self::Busy | Self::DatabaseUnavailable | Self::Internal)
+    }
+
             /// Every code that a server sends.
             pub const ALL: &'static [ErrorCode] = &[$( Self::$variant, )+];
 

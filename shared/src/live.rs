@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ErrorCode, Status, TicketId, UserId,
+    AttachmentId, ErrorCode, Status, TicketId, UserId,
     messages::{Message, NewMessage, SenderType},
     tickets::TicketSummary,
 };
@@ -102,8 +102,8 @@ pub enum ServerEvent {
     Unread(UnreadNews),
     /// For all connections of one account: what it was told has been read at the bell of one of them.
     NotificationsRead(crate::endpoint::Nothing),
-    /// The ticket itself, not a message of it, has another file: ask for the ticket again.
-    AttachmentsChanged(Room),
+    /// The files of the ticket itself, not of a message of it, are others now: ask for the ticket again.
+    AttachmentsChanged(AttachmentNews),
     Pong(crate::endpoint::Nothing),
     /// You could not keep up: connect again and join with `since`.
     Resync(crate::endpoint::Nothing),
@@ -209,6 +209,13 @@ pub struct ReadNews {
     pub ticket_id: TicketId,
     /// In the receiver's numbering.
     pub seq: i64,
+}
+
+/// The ticket itself has one file more, or less: a note for agents has taken it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AttachmentNews {
+    pub ticket_id: TicketId,
+    pub attachment_id: AttachmentId,
 }
 
 /// How much of a ticket is unread for the receiver.

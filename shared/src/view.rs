@@ -95,10 +95,10 @@ impl Thread {
     /// Does this leave something to be fetched: a step's resolution and times, files of the ticket itself?
     pub fn needs_refetch(&self, event: &ServerEvent) -> bool {
         match event {
-            ServerEvent::AttachmentsChanged(room) => room.ticket_id == self.ticket.id,
+            ServerEvent::AttachmentsChanged(news) => news.ticket_id == self.ticket.id,
             ServerEvent::Joined(joined) => {
                 joined.ticket_id == self.ticket.id
-                    && joined.seq == self.ticket.seq
+                    && joined.seq <= self.ticket.seq
                     && joined.attachment_count != self.ticket.attachments.len() as i64
             }
             event => event

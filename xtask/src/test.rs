@@ -14,6 +14,7 @@ const LONG: &[(&str, &str)] = &[
     ("MODEL_EVENTS", "10000"),
     ("CROWD_MESSAGES", "10000"),
     ("HISTORY_STEPS", "10000"),
+    ("CONVERGENCE_STEPS", "10000"),
 ];
 
 /// What the command line asked for.

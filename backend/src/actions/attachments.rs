@@ -1,11 +1,11 @@
 //! Noting uploads, and finding the file that an address means.
 
 use shared::{
-    ErrorCode, TicketId,
+    AttachmentId, ErrorCode, TicketId,
     attachments::{Attachment, SafeFileName},
     check::limit,
     error::FieldError,
-    live::{Room, ServerEvent},
+    live::{AttachmentNews, ServerEvent},
     tickets::TicketKey,
 };
 
@@ -92,7 +92,7 @@ pub fn insert(tx: &mut Tx<'_>, actor: &Actor, upload: &Upload) -> Result<Noted> 
         Err(error) => return Err(error.into()),
     };
     if !upload.draft {
-        tx.emit(changed(ticket.id));
+        tx.emit(changed(ticket.id, id));
     }
     let stored = db::attachments::find(tx.conn, id)?.ok_or(ErrorCode::FileNotFound)?;
     Ok(Noted {
@@ -101,9 +101,12 @@ pub fn insert(tx: &mut Tx<'_>, actor: &Actor, upload: &Upload) -> Result<Noted> 
     })
 }
 
-/// Whoever looks at the ticket learns that it has another file.
-pub fn changed(ticket_id: TicketId) -> Envelope {
-    let event = Some(ServerEvent::AttachmentsChanged(Room { ticket_id }));
+/// Whoever looks at the ticket learns that its own files are others now.
+pub fn changed(ticket_id: TicketId, attachment_id: AttachmentId) -> Envelope {
+    let event = Some(ServerEvent::AttachmentsChanged(AttachmentNews {
+        ticket_id,
+        attachment_id,
+    }));
     Envelope {
         audience: Audience::Room(ticket_id),
         staff: event.clone(),

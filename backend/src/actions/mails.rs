@@ -1,9 +1,10 @@
 //! Operators look after the outbox.
 
+use chrono::TimeDelta;
 use shared::{
     ErrorCode, NotificationId, Permission,
     check::Check,
-    mails::{CANCELLED_BY, ChangedMails, Mail, MailPage, MailQuery},
+    mails::{CANCELLED_BY, Mail, MailPage, MailQuery},
     notifications::MailState,
 };
 
@@ -13,6 +14,9 @@ use crate::{
     domain::{actor::Actor, zone::Zone},
     error::{Error, Result},
 };
+
+/// So many mails are changed in one transaction.
+const AT_ONCE: usize = 500;
 
 /// One page of the mails.
 pub fn list(tx: &mut Tx<'_>, actor: &Actor, query: &MailQuery) -> Result<MailPage> {
@@ -70,18 +74,33 @@ pub fn cancel(tx: &mut Tx<'_>, actor: &Actor, id: NotificationId) -> Result<Mail
     outcome(tx, id, changed)
 }
 
-/// Lets all mails go that have failed.
-pub fn retry_failed(tx: &mut Tx<'_>, actor: &Actor) -> Result<ChangedMails> {
+/// All mails that have failed, in portions that one transaction should change: others wait for it.
+pub fn list_failed(tx: &mut Tx<'_>, actor: &Actor) -> Result<Vec<Vec<NotificationId>>> {
     actor.with(Permission::ManageMail)?;
-    let changed = db::mails::retry_failed(tx.conn, tx.now)? as i64;
-    Ok(ChangedMails { changed })
+    let failed = db::mails::list_failed(tx.conn)?;
+    Ok(failed.chunks(AT_ONCE).map(<[_]>::to_vec).collect())
 }
 
-/// Gives all mails up that have failed.
-pub fn cancel_failed(tx: &mut Tx<'_>, actor: &Actor) -> Result<ChangedMails> {
+/// Lets those of these mails go that have failed, `before` having been let go already; how many. They take half of the
+/// account's pace: what is said meanwhile must not wait for all of them.
+pub fn retry_failed(tx: &mut Tx<'_>, actor: &Actor, failed: &[NotificationId], before: i64) -> Result<i64> {
+    actor.with(Permission::ManageMail)?;
+    let apart = TimeDelta::minutes(2) / i32::try_from(tx.env.config.mail.per_minute).unwrap_or(i32::MAX);
+    let mut at = tx.now + apart * i32::try_from(before).unwrap_or(i32::MAX);
+    let mut changed = 0;
+    for id in failed {
+        if db::mails::retry_failed(tx.conn, *id, at)? {
+            changed += 1;
+            at += apart;
+        }
+    }
+    Ok(changed)
+}
+
+/// Gives those of these mails up that have failed; how many.
+pub fn cancel_failed(tx: &mut Tx<'_>, actor: &Actor, failed: &[NotificationId]) -> Result<i64> {
     let by = actor.with(Permission::ManageMail)?.name.clone();
-    let changed = db::mails::cancel_failed(tx.conn, &format!("{CANCELLED_BY}{by}"))? as i64;
-    Ok(ChangedMails { changed })
+    Ok(db::mails::cancel_failed(tx.conn, failed, &format!("{CANCELLED_BY}{by}"))? as i64)
 }
 
 fn outcome(tx: &mut Tx<'_>, id: NotificationId, changed: bool) -> Result<Mail> {

@@ -12,7 +12,7 @@ use shared::{
 };
 
 use super::{
-    Tx, access,
+    Tx, access, attachments,
     changes::{self, By},
     notify, wire,
 };
@@ -325,6 +325,11 @@ impl Saying<'_> {
             if !db::attachments::link(tx.conn, file.id, message.id)? {
                 return Err(Error::field("attachment_ids", FieldError::Invalid));
             }
+        }
+        // Customers hear nothing of the note that takes a file which they have seen.
+        let taken = self.files.iter().find(|file| self.input.internal && !file.draft);
+        if let Some(file) = taken {
+            tx.emit(attachments::changed(self.ticket.id, file.id));
         }
         let shown = tell_room(tx, message, self.files);
         notify::said(tx, &self.ticket, message);

@@ -13,7 +13,7 @@ use anyhow::Context;
 use futures_util::StreamExt;
 use redis::{AsyncCommands, AsyncConnectionConfig, Client};
 use serde::{Deserialize, Serialize};
-use shared::{Secret, TicketId, UserId};
+use shared::{AttachmentId, Secret, TicketId, UserId};
 use tokio::{sync::mpsc, time::timeout};
 
 /// The one channel.
@@ -43,8 +43,8 @@ pub(super) enum Call {
     Read { ticket: TicketId, user: UserId },
     /// Somebody has read at the bell.
     Bell { user: UserId },
-    /// A ticket has another file of its own.
-    Attachments { ticket: TicketId },
+    /// A ticket's own files are others now.
+    Attachments { ticket: TicketId, file: AttachmentId },
     /// Somebody is writing, or stopped; 0 is the ticket's guest.
     Typing {
         ticket: TicketId,

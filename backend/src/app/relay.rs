@@ -1,5 +1,5 @@
-//! Following the other servers: whatever they call out is looked up in the database before anybody here is told, and what
-//! they could not call out is found by polling.
+//! Following the other servers: whatever they call out is looked up in the database before anybody here is told, unless it
+//! tells nothing but to ask again, and what they could not call out is found by polling.
 
 use std::{
     collections::BTreeSet,
@@ -92,9 +92,10 @@ impl App {
                 (Some(ServerEvent::NotificationsRead(_)), Audience::Account(user)) => {
                     self.bus.call(Call::Bell { user });
                 }
-                (Some(ServerEvent::AttachmentsChanged(room)), _) => {
-                    let ticket = room.ticket_id;
-                    self.bus.call(Call::Attachments { ticket });
+                (Some(ServerEvent::AttachmentsChanged(news)), _) => {
+                    let (ticket, file) = (news.ticket_id, news.attachment_id);
+                    self.relay.files.insert(file, ());
+                    self.bus.call(Call::Attachments { ticket, file });
                 }
                 (Some(ServerEvent::TicketCreated(news) | ServerEvent::TicketUpdated(news)), _) => {
                     tickets.insert(news.ticket.id);
@@ -203,7 +204,10 @@ impl App {
                 let events = self.read(move |tx| retell::read(tx, ticket, user)).await?;
                 self.hub.publish(&events);
             }
-            Call::Attachments { ticket } => self.hub.publish(&[attachments::changed(ticket)]),
+            Call::Attachments { ticket, file } => {
+                self.relay.files.insert(file, ());
+                self.hub.publish(&[attachments::changed(ticket, file)]);
+            }
             Call::Bell { user } => self.hub.publish(&[notifications::read_elsewhere(user)]),
             Call::Typing {
                 ticket,
@@ -319,7 +323,7 @@ impl App {
         for (file, ticket) in files {
             if !self.relay.files.contains_key(&file) {
                 self.relay.files.insert(file, ());
-                self.hub.publish(&[attachments::changed(ticket)]);
+                self.hub.publish(&[attachments::changed(ticket, file)]);
             }
         }
         Ok(())

@@ -120,10 +120,24 @@ pub fn retry(conn: &mut DbConnection, id: NotificationId, now: NaiveDateTime) ->
         .map(|rows| rows == 1)
 }
 
-/// Makes all mails due that have failed; how many.
-pub fn retry_failed(conn: &mut DbConnection, now: NaiveDateTime) -> QueryResult<usize> {
-    let failed = notifications::table.filter(notifications::mail.eq(MailState::Failed));
-    diesel::update(failed).set(due(now)).execute(conn)
+/// All mails that have failed, oldest first.
+pub fn list_failed(conn: &mut DbConnection) -> QueryResult<Vec<NotificationId>> {
+    notifications::table
+        .filter(notifications::mail.eq(MailState::Failed))
+        .order(notifications::id.asc())
+        .select(notifications::id)
+        .load(conn)
+}
+
+/// Makes a mail due at that time that has failed; false if it is not so any more.
+pub fn retry_failed(conn: &mut DbConnection, id: NotificationId, at: NaiveDateTime) -> QueryResult<bool> {
+    let failed = notifications::table
+        .find(id)
+        .filter(notifications::mail.eq(MailState::Failed));
+    diesel::update(failed)
+        .set(due(at))
+        .execute(conn)
+        .map(|rows| rows == 1)
 }
 
 /// Due, and three days begin anew.
@@ -136,11 +150,11 @@ struct Due {
     mail_attempts: i32,
 }
 
-fn due(now: NaiveDateTime) -> Due {
+fn due(at: NaiveDateTime) -> Due {
     Due {
         mail: MailState::Waiting,
-        mail_due_at: now,
-        mail_since: now,
+        mail_due_at: at,
+        mail_since: at,
         mail_attempts: 1,
     }
 }
@@ -159,9 +173,12 @@ pub fn cancel(conn: &mut DbConnection, id: NotificationId, words: &str) -> Query
         .map(|rows| rows == 1)
 }
 
-/// Gives up all mails that have failed; how many.
-pub fn cancel_failed(conn: &mut DbConnection, words: &str) -> QueryResult<usize> {
-    diesel::update(notifications::table.filter(notifications::mail.eq(MailState::Failed)))
+/// Gives up those of these mails that have failed; how many.
+pub fn cancel_failed(conn: &mut DbConnection, ids: &[NotificationId], words: &str) -> QueryResult<usize> {
+    let failed = notifications::table
+        .filter(notifications::id.eq_any(ids))
+        .filter(notifications::mail.eq(MailState::Failed));
+    diesel::update(failed)
         .set((
             notifications::mail.eq(MailState::Cancelled),
             notifications::mail_answer.eq(words),

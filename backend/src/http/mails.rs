@@ -71,11 +71,31 @@ async fn cancel(cx: Cx, id: NotificationId, _: Nothing) -> Result<MailBody> {
 }
 
 async fn retry_failed(cx: Cx, (): (), _: Nothing) -> Result<ChangedMails> {
-    cx.app.write(move |tx| mails::retry_failed(tx, &cx.actor)).await
+    let actor = cx.actor.clone();
+    let failed = cx.app.read(move |tx| mails::list_failed(tx, &actor)).await?;
+    let mut changed = 0;
+    for some in failed {
+        let (actor, before) = (cx.actor.clone(), changed);
+        changed += cx
+            .app
+            .write(move |tx| mails::retry_failed(tx, &actor, &some, before))
+            .await?;
+    }
+    Ok(ChangedMails { changed })
 }
 
 async fn cancel_failed(cx: Cx, (): (), _: Nothing) -> Result<ChangedMails> {
-    cx.app.write(move |tx| mails::cancel_failed(tx, &cx.actor)).await
+    let actor = cx.actor.clone();
+    let failed = cx.app.read(move |tx| mails::list_failed(tx, &actor)).await?;
+    let mut changed = 0;
+    for some in failed {
+        let actor = cx.actor.clone();
+        changed += cx
+            .app
+            .write(move |tx| mails::cancel_failed(tx, &actor, &some))
+            .await?;
+    }
+    Ok(ChangedMails { changed })
 }
 
 async fn choices(cx: Cx, (): (), _: Nothing) -> Result<MailChoices> {

@@ -52,8 +52,9 @@ pub async fn follow_others(app: App) {
 /// Removes what nobody needs any more: sessions that ran out, files that a crash left, mails of long ago.
 pub async fn sweep(app: &App) -> Result<()> {
     let sessions = app.write(actions::sessions::sweep).await?;
-    let files = app.sweep_files().await? + app.sweep_mail_files().await?;
     let notifications = forget_notifications(app).await?;
+    // A folder that cannot be read keeps nothing in the database.
+    let files = app.sweep_files().await? + app.sweep_mail_files().await?;
     if sessions + files + notifications > 0 {
         tracing::info!(sessions, files, notifications, "swept");
     }

@@ -17,7 +17,7 @@ use tokio::time::Interval;
 
 use super::{
     frames::Pace,
-    rooms::Place,
+    rooms::{Calls, Place},
     wire::{CloseCode, Gone, Heard, Wire},
 };
 use crate::{
@@ -44,6 +44,7 @@ pub(super) struct Connection<W> {
     pub(super) id: ConnectionId,
     pub(super) actor: Actor,
     pub(super) rooms: HashMap<TicketId, Place>,
+    pub(super) calls: Calls,
     token: Option<Secret>,
     lang: Lang,
     wire: W,
@@ -62,6 +63,7 @@ pub(super) async fn run<W: Wire>(cx: Cx, wire: W) {
         id,
         actor: cx.actor,
         rooms: HashMap::new(),
+        calls: Calls::default(),
         token: cx.token,
         lang: cx.lang,
         wire,

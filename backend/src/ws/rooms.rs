@@ -23,7 +23,7 @@ use crate::{
 const MAX_ROOMS: usize = 64;
 
 /// How soon the same is told again of somebody's writing.
-const TYPING_PAUSE: Duration = Duration::from_millis(500);
+pub(super) const TYPING_PAUSE: Duration = Duration::from_millis(500);
 
 /// A place in a room.
 pub(super) struct Place {
@@ -31,41 +31,24 @@ pub(super) struct Place {
     said: i64,
     /// What the client's owner is called there.
     pub(super) name: String,
-    /// What was told of his writing.
-    pub(super) whispers: Whispers,
+    /// What was last told of his writing, and when.
+    pub(super) typing: Option<(Typing, Instant)>,
 }
 
-/// What was told of somebody's writing in a room, lately.
+/// When the other servers were told of this client's writing: last, and before that.
 #[derive(Default)]
-pub(super) struct Whispers {
-    last: Option<(Typing, Instant)>,
-    /// When the other servers were told last, and before that.
-    called: [Option<Instant>; 2],
-}
+pub(super) struct Calls([Option<Instant>; 2]);
 
-/// Who is to be told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Reach {
-    Nobody,
-    ThisServer,
-    AllServers,
-}
-
-impl Whispers {
-    /// Who is to be told of that now: of the same nobody, unless to keep it alive. The other servers look up each whisper
-    /// and hear of two in a pause at most: whoever falls silent is taken to have stopped.
-    pub(super) fn reach(&mut self, typing: Typing, now: Instant) -> Reach {
-        let is_fresh = |at: Instant| now.duration_since(at) < TYPING_PAUSE;
-        if self.last.is_some_and(|(told, at)| told == typing && is_fresh(at)) {
-            return Reach::Nobody;
+impl Calls {
+    /// May they be told now? They look up each whisper, and hear of two in a pause at most, in whichever rooms: whoever
+    /// falls silent is taken to have stopped, and whoever writes says so again.
+    pub(super) fn is_due(&mut self, now: Instant) -> bool {
+        let [last, before] = self.0;
+        let is_due = before.is_none_or(|at| now.duration_since(at) >= TYPING_PAUSE);
+        if is_due {
+            self.0 = [Some(now), last];
         }
-        self.last = Some((typing, now));
-        let [last, before] = self.called;
-        if before.is_some_and(is_fresh) {
-            return Reach::ThisServer;
-        }
-        self.called = [Some(now), last];
-        Reach::AllServers
+        is_due
     }
 }
 
@@ -97,7 +80,7 @@ impl<W: Wire> Connection<W> {
             Place {
                 said,
                 name,
-                whispers: Whispers::default(),
+                typing: None,
             },
         );
         if said < joined.seq
@@ -193,22 +176,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn of_writing_the_other_servers_hear_little_however_fast_it_is_said() {
+    fn the_other_servers_hear_little_of_much_writing() {
         let start = Instant::now();
-        let mut whispers = Whispers::default();
-        let mut reach = |millis: u64, typing: bool| {
-            let typing = Typing {
-                ticket_id: TicketId(1),
-                typing,
-                internal: false,
-            };
-            whispers.reach(typing, start + Duration::from_millis(millis))
-        };
-        assert_eq!(reach(0, true), Reach::AllServers);
-        assert_eq!(reach(10, true), Reach::Nobody);
-        assert_eq!(reach(20, false), Reach::AllServers);
-        assert!((30..500).all(|at| reach(at, at % 2 == 0) == Reach::ThisServer));
-        assert_eq!(reach(500, true), Reach::AllServers);
-        assert_eq!(reach(3_500, true), Reach::AllServers, "kept alive");
+        let mut calls = Calls::default();
+        let due: Vec<u64> = (0..1_200)
+            .filter(|at| calls.is_due(start + Duration::from_millis(*at)))
+            .collect();
+        assert_eq!(due, [0, 1, 500, 501, 1_000, 1_001]);
+        assert!(calls.is_due(start + Duration::from_secs(4)), "kept alive");
     }
 }

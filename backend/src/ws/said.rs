@@ -12,7 +12,7 @@ use shared::{
 
 use super::{
     connection::Connection,
-    rooms::Reach,
+    rooms::TYPING_PAUSE,
     wire::{Gone, Wire},
 };
 use crate::{actions, error::Result};
@@ -58,10 +58,13 @@ impl<W: Wire> Connection<W> {
         let Some(place) = self.rooms.get_mut(&typing.ticket_id) else {
             return Err(ErrorCode::TicketNotFound.into());
         };
-        let reach = place.whispers.reach(typing, Instant::now());
-        if reach == Reach::Nobody {
+        // The others know it: told again only to keep it alive.
+        let known = |(told, at): (Typing, Instant)| told == typing && at.elapsed() < TYPING_PAUSE;
+        if place.typing.is_some_and(known) {
             return Ok(json!({}));
         }
+        let now = Instant::now();
+        place.typing = Some((typing, now));
         let news = TypingNews {
             ticket_id: typing.ticket_id,
             user_id: self.actor.id(),
@@ -70,7 +73,7 @@ impl<W: Wire> Connection<W> {
             typing: typing.typing,
             internal: typing.internal && self.actor.is_staff(),
         };
-        if reach == Reach::AllServers {
+        if self.calls.is_due(now) {
             self.app.call_typing(&news);
         }
         self.app.whisper_typing(self.id, news);

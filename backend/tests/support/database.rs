@@ -102,9 +102,11 @@ impl Database {
         self.target.connect().unwrap()
     }
 
-    /// Runs statements.
-    /// Cuts everybody else's connections. SQLite has none.
+    /// Cuts everybody else's connections; there are none to a file.
     pub fn cut_connections(&self) {
+        if matches!(self.place, Place::File { .. }) {
+            return;
+        }
         let name = self.text("SELECT DATABASE()").unwrap();
         let others = format!(
             "SELECT CAST(id AS CHAR) AS t FROM information_schema.processlist WHERE db = '{name}' AND id <> CONNECTION_ID()"
@@ -115,6 +117,7 @@ impl Database {
         }
     }
 
+    /// Runs statements.
     pub fn execute(&self, sql: &str) {
         self.connect().batch_execute(sql).unwrap();
     }

@@ -82,11 +82,11 @@ fn event(name: &str, data: Value) -> Option<ServerEvent> {
 #[cfg(test)]
 mod tests {
     use shared::{
-        Lang, LocalTime, MessageId, Priority, Problem, Status, TicketId, UserId,
+        AttachmentId, Lang, LocalTime, MessageId, Priority, Problem, Status, TicketId, UserId,
         endpoint::Nothing,
         live::{
-            Join, Joined, LiveError, Person, Presence, ReadNews, Room, TicketChange, TicketNews, TypingNews,
-            UnreadNews, Welcome,
+            AttachmentNews, Join, Joined, LiveError, Person, Presence, ReadNews, Room, TicketChange,
+            TicketNews, TypingNews, UnreadNews, Welcome,
         },
         messages::{Message, SenderType},
         tickets::TicketSummary,
@@ -199,8 +199,9 @@ mod tests {
                 received: 2,
             }),
             ServerEvent::NotificationsRead(Nothing {}),
-            ServerEvent::AttachmentsChanged(Room {
+            ServerEvent::AttachmentsChanged(AttachmentNews {
                 ticket_id: TicketId(1),
+                attachment_id: AttachmentId(7),
             }),
             ServerEvent::Pong(Nothing {}),
             ServerEvent::Resync(Nothing {}),

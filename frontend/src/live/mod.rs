@@ -280,7 +280,8 @@ impl Live {
 fn room_of(event: &ServerEvent) -> Option<TicketId> {
     match event {
         ServerEvent::Joined(joined) => Some(joined.ticket_id),
-        ServerEvent::Left(room) | ServerEvent::AttachmentsChanged(room) => Some(room.ticket_id),
+        ServerEvent::Left(room) => Some(room.ticket_id),
+        ServerEvent::AttachmentsChanged(news) => Some(news.ticket_id),
         ServerEvent::Typing(news) => Some(news.ticket_id),
         ServerEvent::Presence(news) => Some(news.ticket_id),
         ServerEvent::Read(news) => Some(news.ticket_id),

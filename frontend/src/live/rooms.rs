@@ -70,7 +70,7 @@ impl Rooms {
                 (room.stage, room.failures) = (Stage::In, 0);
                 None
             }
-            Some(code) if may_pass(code) => room.fail(),
+            Some(code) if code.may_pass() => room.fail(),
             Some(_) => {
                 self.all.retain(|room| room.id != answer.id);
                 None
@@ -119,14 +119,6 @@ impl Rooms {
     fn asked_with(&mut self, id: u32) -> Option<&mut Room> {
         self.all.iter_mut().find(|room| room.id == id)
     }
-}
-
-/// May the same be granted a little later?
-fn may_pass(code: ErrorCode) -> bool {
-    matches!(
-        code,
-        ErrorCode::Busy | ErrorCode::DatabaseUnavailable | ErrorCode::Internal
-    )
 }
 
 #[cfg(test)]

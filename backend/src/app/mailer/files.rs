@@ -1,6 +1,8 @@
 //! Mails as `.eml` files: what is sent while no mail server is set.
 
-use std::{ffi::OsStr, io, path::Path, time::SystemTime};
+use std::{ffi::OsStr, fs::DirEntry, io, path::Path, time::SystemTime};
+
+use shared::notifications::NotificationKind;
 
 use tokio::io::AsyncWriteExt;
 
@@ -14,22 +16,36 @@ pub(in super::super) fn sweep(folder: &Path, before: SystemTime) -> io::Result<u
     };
     let mut removed = 0;
     for entry in entries {
-        let entry = entry?;
-        if is_ours(&entry.file_name()) && entry.metadata()?.modified()? < before {
-            std::fs::remove_file(entry.path())?;
-            removed += 1;
+        match sweep_one(&entry?, before) {
+            Ok(swept) => removed += usize::from(swept),
+            // Another server on the same folder was quicker.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => tracing::warn!(%error, "an old mail cannot be removed"),
         }
     }
     Ok(removed)
 }
 
-/// A number first: an operator may keep other files there.
+fn sweep_one(entry: &DirEntry, before: SystemTime) -> io::Result<bool> {
+    let is_old = is_ours(&entry.file_name()) && entry.file_type()?.is_file() && {
+        let written = entry.metadata()?.modified()?;
+        written < before
+    };
+    if is_old {
+        std::fs::remove_file(entry.path())?;
+    }
+    Ok(is_old)
+}
+
+/// Number, kind, recipient: an operator may keep other files there.
 fn is_ours(name: &OsStr) -> bool {
-    let Some((number, rest)) = name.to_str().and_then(|name| name.split_once('-')) else {
+    let mut parts = name.to_str().unwrap_or_default().splitn(3, '-');
+    let (Some(number), Some(kind), Some(rest)) = (parts.next(), parts.next(), parts.next()) else {
         return false;
     };
     number.len() >= 6
         && number.bytes().all(|byte| byte.is_ascii_digit())
+        && kind.parse::<NotificationKind>().is_ok()
         && [".eml", ".part"].iter().any(|ending| rest.ends_with(ending))
 }
 

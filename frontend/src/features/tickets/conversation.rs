@@ -75,6 +75,15 @@ fn is_agent(user: &User) -> bool {
     user.role.may(shared::Permission::SeeAllTickets)
 }
 
+/// Whether the ticket itself is being asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asking {
+    Not,
+    Once,
+    /// And once more after that: there was news meanwhile.
+    Again,
+}
+
 /// The conversation of the open page.
 #[derive(Clone, Copy)]
 pub(super) struct Conversation {
@@ -93,6 +102,7 @@ pub(super) struct Conversation {
     pull: RwSignal<u32>,
     /// False while a conversation that was left hears what it missed.
     current: StoredValue<bool>,
+    asking: StoredValue<Asking>,
     company: Company,
     api: Api,
     live: Live,
@@ -143,6 +153,7 @@ impl Conversation {
             at_end: RwSignal::new(true),
             pull: RwSignal::new(0),
             current: StoredValue::new(true),
+            asking: StoredValue::new(Asking::Not),
             company: Company::new(),
             api: use_api(),
             live: use_live(),

@@ -1,5 +1,6 @@
 //! How a conversation stays up to date: live events, gaps, fetching again, and the messages that went out.
 
+use gloo_timers::future::TimeoutFuture;
 use leptos::task::spawn_local;
 use shared::{
     live::{ClientEvent, Read, ServerEvent, TicketChange, Typing},
@@ -8,11 +9,14 @@ use shared::{
     view::{Applied, Thread},
 };
 
-use super::Conversation;
+use super::{Asking, Conversation};
 use crate::{dom, features::tickets::outbox::News, reactive::StoredValue};
 
 /// How often we say that we are writing.
 const SAY_TYPING_MS: f64 = 3_000.0;
+/// How soon a ticket is asked for again after that failed, and how often at most.
+const AGAIN_MS: u32 = 3_000;
+const MAX_FAILURES: u32 = 20;
 /// The most messages in one answer while catching up.
 const CATCH_UP: u32 = 500;
 
@@ -108,15 +112,46 @@ impl Conversation {
         });
     }
 
-    /// Asks for the ticket itself. Failing is silent: what is on screen stays true enough until the next event.
+    /// Asks for the ticket itself, one call after the other: an older answer must not come last. Failing is silent, and it
+    /// is tried again while that may help.
     pub(in super::super) fn refetch(self) {
-        spawn_local(async move {
-            if let Ok(body) = self.api.call(GetTicket, self.id.into(), Default::default()).await
-                && !self.thread.is_disposed()
-            {
-                self.adopt(&body.ticket);
-            }
+        let before = self.asking.try_update_value(|asking| {
+            let next = if *asking == Asking::Not {
+                Asking::Once
+            } else {
+                Asking::Again
+            };
+            std::mem::replace(asking, next)
         });
+        if before == Some(Asking::Not) {
+            spawn_local(self.keep_asking());
+        }
+    }
+
+    async fn keep_asking(self) {
+        let mut failures = 0;
+        while failures < MAX_FAILURES {
+            let answer = self.api.call(GetTicket, self.id.into(), Default::default()).await;
+            if self.thread.is_disposed() {
+                return;
+            }
+            let over = match answer {
+                Ok(body) => {
+                    self.adopt(&body.ticket);
+                    true
+                }
+                Err(error) => !error.may_pass(),
+            };
+            if over && self.asking.try_get_value() != Some(Asking::Again) {
+                break;
+            }
+            if !over {
+                failures += 1;
+                TimeoutFuture::new(AGAIN_MS).await;
+            }
+            self.asking.try_update_value(|asking| *asking = Asking::Once);
+        }
+        self.asking.try_update_value(|asking| *asking = Asking::Not);
     }
 
     /// A function to call at every key, and with `false` when nothing is being written any more; second, whether it is an
