@@ -1,10 +1,12 @@
 //! People who are not here any more: they are told nothing, and what is said is not left without an ear.
 
+use shared::notifications::{MailState, NotificationKind};
+
 use crate::{
     mail::{assign, settled, to},
     support::{
         Smtp,
-        outbox::CUSTOMER,
+        outbox::{CUSTOMER, rows},
         smtp::{desk, desk_with},
     },
 };
@@ -34,6 +36,42 @@ async fn nobody_is_written_to_who_is_gone_and_nothing_said_is_left_without_an_ea
         1,
         "the others hear of it instead"
     );
+}
+
+#[actix_web::test]
+async fn what_is_no_address_gets_no_mail_and_stops_nobodys() {
+    let smtp = Smtp::start().await;
+    let app = desk(&smtp).await;
+    let bob = app.agent("bob").await;
+    // As an old system may have stored it, which checked nothing.
+    for address in [
+        "a@b.cn\r\nRCPT TO:<evil@evil.cn>",
+        "a@b.cn>,<evil@evil.cn",
+        "a,evil@evil.cn",
+        "evil@evil.cn SIZE=1",
+        "no-address",
+        "",
+    ] {
+        let ticket = app.nobody().submits("坏地址").await;
+        app.database.execute(&format!(
+            "UPDATE tickets SET customer_email = '{address}' WHERE id = {ticket}"
+        ));
+        bob.says(ticket, "收得到吗").await;
+        settled(&app).await;
+        let rows = rows(&app).await;
+        let told = rows
+            .iter()
+            .rev()
+            .find(|row| row.user_id.0 == 0 && row.kind == NotificationKind::Message);
+        assert_eq!(told.unwrap().mail, MailState::Cancelled, "{address}");
+    }
+    let ticket = app.nobody().submits("好地址").await;
+    bob.says(ticket, "收到了").await;
+    settled(&app).await;
+    assert_eq!(to(&smtp.taken(), CUSTOMER).len(), 1);
+    for mail in smtp.taken() {
+        assert!(!mail.to.iter().any(|to| to.contains("evil")), "{:?}", mail.to);
+    }
 }
 
 #[actix_web::test]

@@ -88,6 +88,10 @@ async fn every_mail_is_in_order(lang: Lang) {
             .request_of(CreateTicket, (), &new_ticket("坏"))
             .header("accept-language", lang.tag());
         let ticket = guest.send_as(CreateTicket, request).await.good().ticket_id;
+        let name: String = words.replace('\'', "").chars().take(40).collect();
+        app.database.execute(&format!(
+            "UPDATE users SET full_name = '{name}' WHERE username IN ('bob', 'eve')"
+        ));
         let said = bob.says(ticket, "坏").await;
         let assignment = Assignment {
             assignee: Some(Some(AssigneeRef::Name("eve".into()))),
@@ -155,6 +159,16 @@ async fn every_mail_is_in_order(lang: Lang) {
     let home = format!("http://{}/case/", app.address);
     for (mail, taken) in seen_of(&mails).into_iter().zip(&mails) {
         let shown = format!("{mail:#?}");
+        for (name, value) in [
+            ("Auto-Submitted", "auto-generated"),
+            ("X-Auto-Response-Suppress", "All"),
+            ("Reply-To", "<desk@example.com>"),
+            ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
+        ] {
+            assert_eq!(taken.header(name).as_deref(), Some(value), "{shown}");
+        }
+        let list = taken.header("List-Id").unwrap();
+        assert!(list.ends_with(".example.com>"), "{list}");
         let to_admin = taken.to == ["admin@example.com"];
         let written_in = format!("lang=\"{}\"", lang.tag());
         assert!(to_admin || taken.html().contains(&written_in), "{shown}");

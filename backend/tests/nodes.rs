@@ -7,13 +7,17 @@ use shared::{
     Status,
     live::{ClientEvent, Read, ServerEvent, Typing},
     messages::SenderType,
+    notifications::{ListNotifications, NotificationQuery, ReadNotifications, ReadRequest},
     tickets::{ListTickets, TicketQuery},
     users::{UpdateUser, UserChanges},
     view::Applied,
 };
 
 use crate::{
-    support::{Client, Live, SocketIo, TestApp, Transport, eventually, redis::Redis, spawn_app_with},
+    support::{
+        Client, Live, Smtp, SocketIo, TestApp, Transport, eventually, outbox::is_empty, redis::Redis,
+        smtp::desk_with, spawn_app_with,
+    },
     uploads::PNG,
 };
 
@@ -209,6 +213,12 @@ async fn a_revoked_session_ends_at_every_server_with_and_without_redis() {
         let mut bob_live = same.live().await;
         let mut ann_live = ann_there.live().await;
         let mut ann_door = SocketIo::enter(&ann_there, Transport::Polling).await;
+        let eve = here.customer(&format!("eve{round}")).await;
+        let hers = eve.submits("她的").await;
+        let eve_there = at(&there, &eve).await;
+        let mut eve_live = eve_there.live().await;
+        eve_live.join(hers).await;
+        eve_live.heard_of_all().await;
         bob_live.join(ticket).await;
         ann_live.join(ticket).await;
         ann_door.join(ticket, None).await;
@@ -226,7 +236,19 @@ async fn a_revoked_session_ends_at_every_server_with_and_without_redis() {
         admin.call(UpdateUser, ann.id, changes).await.good();
         assert_eq!(ann_live.ended().await.code, Some(1008));
         assert_eq!(ann_door.ended().await.last().map(String::as_str), Some("41"));
+        let changes = UserChanges {
+            password: Some("a new password".into()),
+            ..UserChanges::default()
+        };
+        admin.call(UpdateUser, eve.id, changes).await.good();
+        let eve_ended = eve_live.ended().await;
+        assert_eq!(eve_ended.code, Some(1008));
         assert!(started.elapsed() < BY_POLLING, "{:?}", started.elapsed());
+        // Who is let go hears nothing any more, and who comes back is nobody.
+        admin.says(ticket, "只给还在的人").await;
+        admin.says(hers, "只给还在的人").await;
+        assert!(eve_ended.events.is_empty(), "{:?}", eve_ended.events);
+        assert!(eve_there.try_live(&[]).await.is_err());
     }
 }
 
@@ -269,7 +291,12 @@ async fn without_redis_the_servers_stay_right_and_catch_up_by_themselves() {
         let first = last + 1;
         last += if round == "never there" { 6 } else { 5 };
         let expected: Vec<_> = (first..=last).collect();
+        let said = Instant::now();
         assert_eq!(seqs(&mut ann_here, last).await, expected, "{round}, here");
+        assert!(
+            said.elapsed() < Duration::from_secs(1),
+            "{round}: whoever is at the same server waits for nobody"
+        );
         assert_eq!(seqs(&mut ann_there, last).await, expected, "{round}, there");
         assert_eq!(seqs(&mut bob_there, last).await, expected, "{round}, there");
         assert!(started.elapsed() < BY_POLLING, "{round}: {:?}", started.elapsed());
@@ -315,6 +342,14 @@ async fn a_tickets_own_files_cross_over_with_and_without_redis() {
     for redis in [Redis::start().await, Redis::stopped()] {
         let here = spawn_app_with(&[("REDIS_URL", &redis.url())]).await;
         let there = here.another().await;
+        // Polling alone takes a second without Redis, and five with it.
+        let patience = match redis.is_running() {
+            true => {
+                heard(&here, &there).await;
+                Duration::from_secs(1)
+            }
+            false => BY_POLLING,
+        };
         let (ann, bob) = (here.customer("ann").await, here.agent("bob").await);
         let ticket = ann.submits("附件").await;
         let mut bob_there = at(&there, &bob).await.live().await;
@@ -327,8 +362,77 @@ async fn a_tickets_own_files_cross_over_with_and_without_redis() {
                 break;
             }
         }
-        assert!(started.elapsed() < BY_POLLING, "{:?}", started.elapsed());
+        assert!(started.elapsed() < patience, "{:?}", started.elapsed());
     }
+}
+
+#[actix_web::test]
+async fn what_is_read_at_one_servers_bell_is_told_at_the_others() {
+    let redis = Redis::start().await;
+    let (here, there) = two(&redis).await;
+    heard(&here, &there).await;
+    let (ann, bob) = (here.customer("ann").await, here.agent("bob").await);
+    ann.submits("铃").await;
+    let mut bob_there = at(&there, &bob).await.live().await;
+    bob.call(ListNotifications, (), NotificationQuery::default())
+        .await
+        .good();
+    let all = ReadRequest {
+        all: true,
+        ..ReadRequest::default()
+    };
+    bob.call(ReadNotifications, (), all).await.good();
+    while !matches!(bob_there.next().await, ServerEvent::NotificationsRead(_)) {}
+}
+
+#[actix_web::test]
+async fn two_servers_share_the_mails_pace_and_know_who_has_a_ticket_open_at_the_other() {
+    let (redis, smtp) = (Redis::start().await, Smtp::start().await);
+    let url = redis.url();
+    let settings = [
+        ("REDIS_URL", url.as_str()),
+        ("MAIL_PER_MINUTE", "3"),
+        ("MAIL_HOLD_SECONDS", "30"),
+    ];
+    let here = desk_with(&smtp, &settings).await;
+    let there = here.another().await;
+    heard(&here, &there).await;
+    let (ann, bob) = (here.customer("ann").await, here.agent("bob").await);
+    let open = ann.submits("开着").await;
+    let mut ann_there = at(&there, &ann).await.live().await;
+    ann_there.join(open).await;
+    eventually("she is seen from the other server", async || {
+        here.app
+            .people(open)
+            .iter()
+            .any(|person| person.user_id == ann.id)
+    })
+    .await;
+    bob.says(open, "您正看着呢").await;
+    for n in 0..4 {
+        let ticket = here.nobody().submits(&format!("限速 {n}")).await;
+        bob.says(ticket, "收到").await;
+    }
+    here.clock.advance(31);
+    let mut minutes = 0;
+    eventually("all is sent", async || {
+        tokio::time::sleep(Duration::from_millis(1_500)).await;
+        minutes += 1;
+        assert!(
+            smtp.taken().len() <= 3 * minutes,
+            "{} mails in {minutes} minutes",
+            smtp.taken().len()
+        );
+        here.clock.advance(61);
+        is_empty(&here).await
+    })
+    .await;
+    let hers = smtp
+        .taken()
+        .into_iter()
+        .filter(|mail| mail.subject().contains("开着"));
+    let hers: Vec<_> = hers.filter(|mail| mail.to == ["ann@example.com"]).collect();
+    assert!(hers.is_empty(), "{hers:?}");
 }
 
 #[actix_web::test]
@@ -382,6 +486,10 @@ async fn whatever_is_said_on_the_channel_nobody_hears_what_is_not_in_the_databas
         lie(json!({ "call": "new_message", "ticket": ticket, "content": "假的" })),
         lie(json!({ "call": "ticket", "id": 987_654 })),
         lie(json!({ "call": "ticket", "id": -1 })),
+        lie(json!({ "call": "sessions", "user": bob.id })),
+        lie(json!({ "call": "bell", "user": bob.id })),
+        lie(json!({ "call": "attachments", "ticket": 987_654, "file": 1 })),
+        lie(json!({ "call": "ticket", "id": 987_654 })),
         lie(json!({ "call": "ticket", "id": "1; DROP TABLE tickets" })),
         lie(json!({ "call": "read", "ticket": ticket, "user": 987_654 })),
         // Neither a stranger nor an account that does not exist can be shown as writing here.

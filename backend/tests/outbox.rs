@@ -43,7 +43,7 @@ fn is_customers(text: &str, step: &str) -> bool {
 
 #[actix_web::test]
 async fn whatever_goes_wrong_for_a_while_the_mail_arrives_once() {
-    let faults: [(&str, Act); 20] = [
+    let faults: [(&str, Act); 24] = [
         ("connect", Act::Cut),
         ("connect", Act::Babble),
         ("connect", Act::Say("421 too busy")),
@@ -56,18 +56,22 @@ async fn whatever_goes_wrong_for_a_while_the_mail_arrives_once() {
         ("starttls", Act::Cut),
         ("auth", Act::Say("454 try again")),
         ("auth", Act::Cut),
+        ("tls", Act::Cut),
+        ("secure ehlo", Act::Cut),
         ("mail", Act::Say("451 later")),
         ("mail", Act::Cut),
         ("rcpt", Act::Say("450 4.2.0 greylisted, come back in 5 minutes")),
         ("rcpt", Act::Cut),
         ("data", Act::Say("452 no room")),
         ("data", Act::Cut),
+        ("body", Act::Cut),
+        ("body", Act::Hang),
         ("message", Act::Say("451 not now")),
         ("message", Act::Cut),
     ];
     let account = [("SMTP_USERNAME", "desk@example.com"), ("SMTP_PASSWORD", "secret")];
     let tried = faults.map(async |(step, act)| {
-        let protected = matches!(step, "starttls" | "auth");
+        let protected = matches!(step, "starttls" | "auth" | "tls" | "secure ehlo");
         let (protection, account) = match protected {
             true => (Protection::StartTls, &account[..]),
             false => (Protection::Plain, &[][..]),
@@ -76,7 +80,11 @@ async fn whatever_goes_wrong_for_a_while_the_mail_arrives_once() {
         let left = Arc::new(AtomicUsize::new(2));
         let (at, does, times) = (step, act.clone(), Arc::clone(&left));
         smtp.script(move |moment| {
-            let strikes = moment.step == at
+            let is_here = match at {
+                "secure ehlo" => moment.step == "ehlo" && moment.secure,
+                at => moment.step == at,
+            };
+            let strikes = is_here
                 && is_customers(&moment.text, at)
                 && times
                     .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| n.checked_sub(1))
@@ -121,6 +129,31 @@ async fn a_connection_that_was_kept_and_has_ended_costs_no_mail_a_try() {
         let metrics = app.nobody().get("/metrics").await.text().into_owned();
         assert!(!metrics.contains("outcome=\"down\""), "{act:?}: {metrics}");
     }
+}
+
+#[actix_web::test]
+async fn a_large_mail_that_is_cut_in_its_middle_arrives_whole_and_once() {
+    let smtp = Smtp::start().await;
+    let left = AtomicUsize::new(2);
+    smtp.script(move |moment| {
+        let strikes = moment.step == "body"
+            && left
+                .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| n.checked_sub(1))
+                .is_ok();
+        if strikes { Act::Cut } else { Act::Usual }
+    });
+    let app = desk_with(&smtp, &[("MAIL_HOLD_SECONDS", "60")]).await;
+    let bob = bob(&app).await;
+    let ticket = app.nobody().submits("很长的信").await;
+    for n in 0..30 {
+        bob.says(ticket, &format!("{n} {}", "很长的话".repeat(16_000)))
+            .await;
+    }
+    all_sent(&app).await;
+    let [mail] = to_customer(&smtp).try_into().unwrap();
+    assert!(mail.raw.len() > 900_000, "{} bytes", mail.raw.len());
+    assert!(mail.text().contains("29 很长的话"));
+    assert!(mail.html().trim_end().ends_with("</html>"), "cut off");
 }
 
 #[actix_web::test]

@@ -1,5 +1,6 @@
 //! Logging in and out: cookies, portals, ends of sessions, and sockets that end with them.
 
+use serde_json::json;
 use shared::{
     ErrorCode, Role, Secret, UserId,
     endpoint::Nothing,
@@ -10,7 +11,9 @@ use shared::{
     users::{UpdateUser, UserChanges},
 };
 
-use crate::support::{Client, app::PASSWORD, new_ticket, spawn_app, spawn_app_with};
+use crate::support::{
+    Client, SocketIo, Transport, app::PASSWORD, eventually, new_ticket, spawn_app, spawn_app_with,
+};
 
 fn credentials(username: &str, password: &str) -> Credentials {
     Credentials {
@@ -256,14 +259,19 @@ async fn what_cuts_an_accounts_rights_ends_its_sessions_and_sockets_at_once() {
         let id = app.account(name, role).await;
         let victim = app.as_user(id).await;
         let mut live = victim.live().await;
-        if role == Role::Admin {
-            live.join(ticket).await;
-        }
+        let ticket = match role {
+            Role::Admin => ticket,
+            Role::Customer => victim.submits("自己的").await,
+        };
+        live.join(ticket).await;
+        live.heard_of_all().await;
         assert_eq!(who(&victim).await, Some(id));
+        let started = std::time::Instant::now();
         bob.call(UpdateUser, id, changes).await.good();
         assert_eq!(who(&victim).await, None, "{name}");
         bob.says(ticket, "只给在职的人").await;
         let ended = live.ended().await;
+        assert!(started.elapsed() < std::time::Duration::from_secs(5), "{name}");
         assert_eq!(ended.code, Some(1008), "{name}");
         assert!(ended.events.is_empty(), "{name} heard {:?}", ended.events);
         assert_eq!(
@@ -273,6 +281,32 @@ async fn what_cuts_an_accounts_rights_ends_its_sessions_and_sockets_at_once() {
         );
     }
     assert_eq!(who(&bob).await, Some(bob.id));
+}
+
+#[actix_web::test]
+async fn whatever_is_said_over_a_connection_is_authorised_anew() {
+    let app = spawn_app().await;
+    let ann = app.customer("ann").await;
+    let (ticket, other) = (ann.submits("一").await, ann.submits("二").await);
+    let (mut speaks, mut joins) = (ann.live().await, ann.live().await);
+    let mut door = SocketIo::enter(&ann, Transport::WebSocket).await;
+    speaks.join(ticket).await;
+    door.join(ticket, None).await;
+    // Nobody is told: what a connection says must be what finds it out, once nobody remembers the session.
+    app.database.execute("DELETE FROM sessions");
+    eventually("the session is forgotten", async || who(&ann).await.is_none()).await;
+    let send =
+        |content: &str| json!({"event": "send_message", "data": {"ticket_id": ticket, "content": content}});
+    speaks.shout(&send("还在吗").to_string()).await;
+    assert_eq!(speaks.ended().await.code, Some(1008));
+    joins
+        .shout(&json!({"event": "join", "data": {"ticket_id": other}}).to_string())
+        .await;
+    assert_eq!(joins.ended().await.code, Some(1008));
+    door.emit("send_message", &json!({"ticket_id": ticket, "content": "还在吗"}))
+        .await;
+    assert_eq!(door.ended().await.last().map(String::as_str), Some("41"));
+    assert_eq!(app.database.count("messages"), 0);
 }
 
 #[actix_web::test]

@@ -10,6 +10,7 @@ use shared::{
 };
 
 use crate::support::{
+    SocketIo, Transport,
     client::saying,
     database::is_mysql,
     eventually,
@@ -57,6 +58,46 @@ async fn a_client_that_does_not_read_is_cut_and_harms_nobody() {
     assert!(ended.events.len() <= sent);
     let (missed, _) = ann.live().await.join_since(ticket, 0).await;
     assert_eq!(missed.len(), 2);
+}
+
+#[actix_web::test]
+async fn behind_socket_io_too_who_does_not_read_is_cut_with_one_word_and_harms_nobody() {
+    for transport in [Transport::WebSocket, Transport::Polling] {
+        let app = spawn_app().await;
+        let (ann, bob) = (app.customer("ann").await, app.agent("bob").await);
+        let ticket = ann.submits("慢").await;
+        let mut slow = SocketIo::enter(&ann, transport).await;
+        let mut quick = bob.live().await;
+        slow.join(ticket, None).await;
+        quick.join(ticket).await;
+        let big = "x".repeat(64 * 1024);
+        let mut sent = 0;
+        while app.app.hub.connections() == 2 {
+            let frame = typing(TicketId(sent), big.clone());
+            app.app.hub.publish(&[to_both(Audience::Room(ticket), &frame)]);
+            loop {
+                if let ServerEvent::Typing(news) = quick.next().await {
+                    assert_eq!(news.ticket_id, TicketId(sent), "all of it, in order");
+                    break;
+                }
+            }
+            sent += 1;
+            assert!(sent < 5_000, "a queue without an end");
+        }
+        let heard = slow.ended().await;
+        eventually("it is counted", async || {
+            app.metric(r#"casedesk_live_cut_total{reason="slow"}"#).await == 1
+        })
+        .await;
+        let resyncs = heard
+            .iter()
+            .filter(|packet| packet.contains("\"resync\""))
+            .count();
+        assert!(resyncs <= 1, "{resyncs} times");
+        if transport == Transport::WebSocket {
+            assert_eq!(resyncs, 1, "it is told what to do");
+        }
+    }
 }
 
 #[actix_web::test]

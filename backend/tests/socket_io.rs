@@ -352,6 +352,29 @@ async fn a_client_that_falls_silent_is_let_go() {
 }
 
 #[actix_web::test]
+async fn who_answers_the_heartbeat_stays_and_who_says_goodbye_is_gone() {
+    let app = spawn_app_with(&[("LIVE_PING_INTERVAL_MS", "200"), ("LIVE_PING_TIMEOUT_MS", "400")]).await;
+    let ann = app.customer("ann").await;
+    let mut doors = Vec::new();
+    for transport in Transport::ALL {
+        doors.push(SocketIo::enter(&ann, transport).await);
+    }
+    // Far longer than a silent one would last; nothing is said but the answers to pings.
+    let listening = doors.iter_mut().map(|door| {
+        let listen = door.next_packet();
+        tokio::time::timeout(std::time::Duration::from_secs(3), listen)
+    });
+    for heard in futures_util::future::join_all(listening).await {
+        assert!(heard.is_err(), "{heard:?}");
+    }
+    assert_eq!(app.app.hub.connections(), 3);
+    for (door, goodbye) in doors.iter_mut().zip(["41", "1", "41"]) {
+        door.say(goodbye).await;
+    }
+    eventually("all have gone", async || app.app.hub.connections() == 0).await;
+}
+
+#[actix_web::test]
 async fn a_revoked_session_is_told_that_it_is_out() {
     let app = spawn_app().await;
     for transport in Transport::ALL {

@@ -177,6 +177,29 @@ test('notifications', { timeout: 180_000 }, async (t) => {
     await page.getByRole('dialog').getByRole('button', { name: '发测试邮件' }).click();
     await page.getByRole('dialog').getByText('还没有设置邮件服务器').first().waitFor();
     await picture(page, 'mail-test');
+    // What the server of a mail provider says.
+    const lines = [
+      { speaker: 'note', text: 'smtp.qq.com:465' },
+      { speaker: 'server', text: '220 newxmesmtplogicsvrszb.qq.com XMail Esmtp QQ Mail Server.' },
+      { speaker: 'client', text: 'AUTH desk@qq.com ••••••' },
+      { speaker: 'server', text: '535 Login Fail. Please enter your authorization code to login.' },
+    ];
+    const hint = 'SMTP_PASSWORD 要填授权码';
+    await page.route('**/case/api/mails/test', (route) =>
+      route.fulfill({ json: { success: true, sent: false, answer: `log-in: ${lines[3].text}`, hint, lines } }),
+    );
+    await page.getByRole('dialog').getByRole('button', { name: '发测试邮件' }).click();
+    for (const { text } of lines) await page.getByRole('dialog').getByText(text).last().waitFor();
+    await page.getByRole('dialog').getByText(hint).waitFor();
+    await picture(page, 'mail-test-refused');
+    await page.unroute('**/case/api/mails/test');
+    await page.keyboard.press('Escape');
+    await page.goto('/case/admin/mail?state=cancelled');
+    const cancelled = page.getByRole('row', { name: /系统管理员 取消了发送/ }).first();
+    await cancelled.getByRole('button', { name: /操作/ }).click();
+    await page.getByRole('menuitem', { name: '立即发送' }).click();
+    await page.getByText('马上发送').waitFor();
+    await cancelled.waitFor({ state: 'detached' });
   });
 
   await t.test('what failed shows at its place; all of it goes out again, or is given up', async () => {

@@ -119,6 +119,82 @@ test('live between two agents and a customer', { timeout: 300_000 }, async (t) =
     await thread(customer.page, ['我已经让同事过去看了。', '请先重启一下打印机。']);
   });
 
+  await t.test('or it is looked at first, changed, and goes out as it is then', async () => {
+    await mo.line.cut();
+    await send(customer.page, '先别动，我在换硒鼓。');
+    await bubble(root.page, '先别动，我在换硒鼓。').waitFor();
+    await send(mo.page, '我现在过来。');
+    const guard = mo.page.getByRole('alertdialog', { name: /还没发/ });
+    await guard.getByText('先别动，我在换硒鼓。').waitFor();
+    await guard.getByRole('button').first().click();
+    await guard.waitFor({ state: 'detached' });
+    await bubble(mo.page, '先别动，我在换硒鼓。').waitFor();
+    assert.equal(await field(mo.page).inputValue(), '我现在过来。');
+    await send(mo.page, '好的，换好了告诉我。');
+    mo.line.mend();
+    await bubble(customer.page, '好的，换好了告诉我。').waitFor();
+    await thread(customer.page, ['先别动，我在换硒鼓。', '好的，换好了告诉我。']);
+    for (const { page } of people) assert.equal(await bubble(page, '我现在过来。').count(), 0);
+  });
+
+  await t.test('a message that is lost on the line shows as a gap, and heals', async () => {
+    await bubble(mo.page, '好的，换好了告诉我。').waitFor();
+    // Let in again after the cut: from here on he hears all but what is lost.
+    await customer.page.getByRole('log').getByText('已读').last().waitFor();
+    mo.line.lose();
+    await send(customer.page, '硒鼓换好了。');
+    await bubble(root.page, '硒鼓换好了。').waitFor();
+    assert.equal(await bubble(mo.page, '硒鼓换好了。').count(), 0);
+    await send(customer.page, '还是红灯。');
+    await bubble(mo.page, '还是红灯。').waitFor();
+    await thread(mo.page, ['硒鼓换好了。', '还是红灯。']);
+  });
+
+  await t.test('an answer that is lost on its way makes nothing twice', async () => {
+    const { page, context, line } = customer;
+    const posts = [];
+    const lost = async (route) => {
+      posts.push(route.request());
+      if (posts.length > 1) return route.continue();
+      assert.ok((await route.fetch()).ok());
+      return route.abort();
+    };
+    const messages = `**/case/api/tickets/${ticket_id}/messages`;
+    await line.cut();
+    await page.route(messages, lost);
+    await send(page, '这一句只该有一次。');
+    await bubble(root.page, '这一句只该有一次。').waitFor();
+    for (let tries = 0; posts.length < 2 && tries < 100; tries += 1) await new Promise((done) => setTimeout(done, 200));
+    const keys = posts.map((post) => post.postDataJSON().client_id);
+    assert.ok(keys.length > 1 && keys[0] && keys.every((key) => key === keys[0]), `sent again under one key: ${keys}`);
+    line.mend();
+    await page.unroute(messages, lost);
+    await page.reload();
+    for (const each of people) {
+      await bubble(each.page, '这一句只该有一次。').waitFor();
+      await thread(each.page, ['还是红灯。', '这一句只该有一次。']);
+    }
+
+    posts.length = 0;
+    await page.route('**/case/api/tickets', lost);
+    await page.goto('/case/submit');
+    await page.getByRole('radio', { name: /技术支持/ }).check({ force: true });
+    await page.getByLabel('一句话说明').fill('只该有一单');
+    await page.getByLabel('详细描述').fill('提交时断了线。');
+    const submit = page.getByRole('button', { name: '提交工单' });
+    await submit.click();
+    await page.getByText(/连不上|网络/).first().waitFor();
+    await submit.click();
+    await page.getByText(/TK\d{12,}/).first().waitFor();
+    assert.equal(posts.length, 2);
+    const named = posts.map((post) => post.headers()['idempotency-key']);
+    assert.ok(named[0] && named[0] === named[1], `submitted again under one key: ${named}`);
+    await page.unroute('**/case/api/tickets', lost);
+    const mine = await (await context.request.get('/case/api/tickets')).json();
+    assert.equal(mine.tickets.filter(({ title }) => title === '只该有一单').length, 1);
+    await page.goto(address);
+  });
+
   await t.test('what is written without any network goes out when it is back, once', async () => {
     await customer.context.setOffline(true);
     await customer.line.cut();

@@ -121,9 +121,48 @@ test('the official socket.io client', { timeout: 180_000 }, async (t) => {
     });
   }
 
-  await t.test('the snippets in Chromium, with the session cookie of the page', async (t) => {
-    const browser = await openBrowser();
-    t.after(() => browser.close());
+  const browser = await openBrowser();
+  t.after(() => browser.close());
+  for (const [name, list] of Object.entries(transports)) {
+    await t.test(`in Chromium, with the session cookie of the page: acks, long texts and a cut line, ${name}`, async (t) => {
+      const { page, context } = await person(browser, { bypassCSP: true });
+      t.after(() => context.close());
+      await context.request.post('/case/api/login', { data: { username: 'customer', password: passwords.customer } });
+      await page.goto('/case/login');
+      await page.addScriptTag({ path: new URL('../node_modules/socket.io-client/dist/socket.io.min.js', import.meta.url).pathname });
+      const ticket_id = await ticketOf(customer, `浏览器 ${name}`);
+      const heard = await page.evaluate(
+        async ([list, ticket_id, longest, patience]) => {
+          const socket = window.io({ path: '/socket.io/', transports: list, reconnectionDelay: 50, reconnectionDelayMax: 100 });
+          const once = (event) => new Promise((resolve) => socket.once(event, resolve));
+          const ask = (event, data) => socket.timeout(patience).emitWithAck(event, { ticket_id, ...data });
+          await once('connect');
+          const first = await ask('join', { since: 0 });
+          const texts = [];
+          const seqs = [];
+          socket.on('new_message', ({ content, seq }) => {
+            texts.push(longest.indexOf(content));
+            seqs.push(seq);
+          });
+          for (const content of longest) await ask('send_message', { content });
+          const refused = await socket.timeout(patience).emitWithAck('join', { ticket_id: 987_654 });
+          const again = once('connect');
+          socket.io.engine.close();
+          await again;
+          await ask('join', { since: seqs.length });
+          const last = once('receive_message');
+          await ask('send_message', { content: '重连之后 😀' });
+          const { content } = await last;
+          socket.disconnect();
+          return { first: first.success, texts: texts.slice(0, longest.length), seqs, refused: refused.code, content };
+        },
+        [list, ticket_id, longest, patience],
+      );
+      assert.deepEqual(heard, { first: true, texts: [0, 1], seqs: [1, 2, 3], refused: 'ticket_not_found', content: '重连之后 😀' });
+    });
+  }
+
+  await t.test('the snippets in Chromium, with the session cookie of the page', async () => {
     const ticket_id = await ticketOf(customer, '浏览器里的套接字');
     const { page, context } = await person(browser, { bypassCSP: true });
     await context.request.post('/case/api/login', { data: { username: 'customer', password: passwords.customer } });

@@ -30,12 +30,13 @@ export async function person(browser, options = {}) {
 
 /**
  * Puts the page's live connection through a switch: `cut` closes it and keeps it closed until `mend`, `hush` lets it die
- * without a word, `refuse` answers each join as an overrun server does until `admit`.
+ * without a word, `refuse` answers each join as an overrun server does until `admit`, `lose` loses the next message.
  */
 async function cuttable(page) {
   const open = new Set();
   let isCut = false;
   let isFull = false;
+  let toLose = 0;
   await page.routeWebSocket(/\/case\/ws/, (socket) => {
     if (isCut) return void socket.close({ code: 1012 });
     const server = socket.connectToServer();
@@ -47,7 +48,9 @@ async function cuttable(page) {
       else server.send(frame);
     });
     server.onMessage((frame) => {
-      if (!line.isDead) socket.send(frame);
+      if (line.isDead) return;
+      if (toLose > 0 && JSON.parse(frame).event === 'new_message') toLose -= 1;
+      else socket.send(frame);
     });
     open.add(line);
   });
@@ -71,6 +74,9 @@ async function cuttable(page) {
     },
     admit() {
       isFull = false;
+    },
+    lose() {
+      toLose += 1;
     },
   };
 }

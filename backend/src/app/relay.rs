@@ -125,7 +125,7 @@ impl App {
     }
 
     /// Who has the ticket open, here or at another server.
-    pub(super) fn people(&self, ticket: TicketId) -> Vec<Person> {
+    pub fn people(&self, ticket: TicketId) -> Vec<Person> {
         let mut people = self.hub.people(ticket);
         people.extend(self.relay.elsewhere.people(ticket));
         people

@@ -42,3 +42,15 @@ impl LiveConfig {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_that_died_is_noticed_within_45_seconds_by_default() {
+        let config = LiveConfig::from_vars(&Vars(&|_| None)).ok();
+        let patience = config.map(|live| live.ping_interval + live.ping_timeout);
+        assert_eq!(patience, Some(Duration::from_secs(45)));
+    }
+}

@@ -45,6 +45,12 @@ pub(super) struct Seen {
     /// The names of the events that he has heard.
     pub(super) kinds: BTreeSet<String>,
     pub(super) connections: usize,
+    /// What he said through his line and has not heard yet: ticket and key.
+    pub(super) unheard: Option<(TicketId, String)>,
+    /// The rooms that he is in; those that he has left he comes back to.
+    pub(super) inside: BTreeSet<TicketId>,
+    /// How often he said something through it.
+    pub(super) spoken: usize,
     pub(super) done: bool,
 }
 
@@ -63,7 +69,7 @@ impl Watcher {
         while !self.state.borrow().done {
             let at = rng.borrow_mut().random_range(0..2);
             let server = world.server(at);
-            let ended = self.watch_once(&server, rng).await;
+            let ended = self.watch_once(world, &server, rng).await;
             drop(server);
             if ended.is_none() {
                 tokio::time::sleep(Duration::from_millis(30)).await;
@@ -72,10 +78,11 @@ impl Watcher {
     }
 
     /// One connection, from its beginning to its end.
-    async fn watch_once(&self, server: &TestApp, rng: &RefCell<StdRng>) -> Option<()> {
+    async fn watch_once(&self, world: &World, server: &TestApp, rng: &RefCell<StdRng>) -> Option<()> {
         let who = at(server, &self.who);
         let mut socket = timeout(Duration::from_secs(5), self.dial(&who)).await.ok()??;
         self.state.borrow_mut().connections += 1;
+        self.state.borrow_mut().inside.clear();
         for ticket in &self.tickets {
             self.say(
                 &mut socket,
@@ -83,6 +90,11 @@ impl Watcher {
                 &json!({ "ticket_id": ticket, "since": self.seq(*ticket) }),
             )
             .await?;
+        }
+        // Whether it was stored is not known: said again with the same key, it is stored once.
+        let unheard = self.state.borrow().unheard.clone();
+        if let Some((ticket, key)) = unheard {
+            self.send_message(&mut socket, ticket, &key).await?;
         }
         // The list is asked for anew after each cut, as the SPA does; what changes from then on is heard.
         let asked = who.request_of(ListTickets, (), &everything());
@@ -104,7 +116,7 @@ impl Watcher {
                 if matches!(event, ServerEvent::ErrorMessage(_)) {
                     return None;
                 }
-                self.react(&mut socket, &event, rng).await?;
+                self.react(world, &mut socket, &event, rng).await?;
             }
         }
     }
@@ -182,18 +194,47 @@ impl Watcher {
         );
     }
 
-    /// Now and then he lets it be known how far he has read, or that he writes.
-    async fn react(&self, socket: &mut Socket, event: &ServerEvent, rng: &RefCell<StdRng>) -> Option<()> {
+    async fn send_message(&self, socket: &mut Socket, ticket: TicketId, key: &str) -> Option<()> {
+        let data = json!({ "ticket_id": ticket, "content": key, "client_id": key });
+        self.say(socket, "send_message", &data).await
+    }
+
+    /// Now and then he lets it be known how far he has read, or that he writes, says something, or goes and comes back.
+    async fn react(
+        &self,
+        world: &World,
+        socket: &mut Socket,
+        event: &ServerEvent,
+        rng: &RefCell<StdRng>,
+    ) -> Option<()> {
+        if let ServerEvent::Left(room) = event {
+            let join = json!({ "ticket_id": room.ticket_id, "since": self.seq(room.ticket_id) });
+            return self.say(socket, "join", &join).await;
+        }
         let Some((ticket, seq, _)) = event.durable() else {
             return Some(());
         };
+        if !self.state.borrow().inside.contains(&ticket) {
+            return Some(());
+        }
         let dice = rng.borrow_mut().random_range(0..100);
+        if (9..12).contains(&dice) && world.lively.get() && self.state.borrow().unheard.is_none() {
+            let key = format!("{:032x}", rng.borrow_mut().random::<u128>());
+            world.said.borrow_mut().insert(key.clone());
+            self.state.borrow_mut().unheard = Some((ticket, key.clone()));
+            self.state.borrow_mut().spoken += 1;
+            return self.send_message(socket, ticket, &key).await;
+        }
         let (name, data) = match dice {
             0..3 => ("read", json!({ "ticket_id": ticket, "seq": seq })),
             3..9 => (
                 "typing",
                 json!({ "ticket_id": ticket, "typing": dice % 2 == 0, "internal": dice % 3 == 0 }),
             ),
+            12..14 => {
+                self.state.borrow_mut().inside.remove(&ticket);
+                ("leave", json!({ "ticket_id": ticket }))
+            }
             _ => return Some(()),
         };
         self.say(socket, name, &data).await
@@ -205,12 +246,19 @@ impl Watcher {
         match event {
             ServerEvent::ErrorMessage(error) => assert_eq!(error.code, ErrorCode::Busy, "{name}"),
             ServerEvent::Joined(joined) => {
-                assert_eq!(joined.seq, self.seq(joined.ticket_id), "{name}: {event:?}")
+                assert_eq!(joined.seq, self.seq(joined.ticket_id), "{name}: {event:?}");
+                self.state.borrow_mut().inside.insert(joined.ticket_id);
             }
             _ => {}
         }
         if let Some((ticket, seq, message)) = event.durable() {
             assert_eq!(seq, self.seq(ticket) + 1, "{name}: {event:?}");
+            let key = message.client_id.clone();
+            let mut state = self.state.borrow_mut();
+            state
+                .unheard
+                .take_if(|(_, unheard)| key.as_ref() == Some(unheard));
+            drop(state);
             self.state
                 .borrow_mut()
                 .threads

@@ -22,10 +22,12 @@ use super::{
 /// A point of the conversation at which the server may do something unusual.
 #[derive(Debug, Clone)]
 pub struct Moment {
-    /// `connect`, `ehlo`, `starttls`, `auth`, `rset`, `mail`, `rcpt`, `data` or `message`.
+    /// `connect`, `tls`, `ehlo`, `starttls`, `auth`, `rset`, `mail`, `rcpt`, `data`, `body` (its first line) or `message`.
     pub step: &'static str,
     /// The command as it came; of a message its text.
     pub text: String,
+    /// Is the connection protected?
+    pub secure: bool,
 }
 
 /// What the server does then.
@@ -268,6 +270,7 @@ async fn listen(listener: TcpListener, state: Arc<State>) {
                 }
             } else {
                 match talk.run(stream, true).await {
+                    Ok(Some(_)) if talk.act("tls", "") == Act::Cut => Ok(()),
                     Ok(Some(stream)) => {
                         talk.secure = true;
                         match state.acceptor.accept(stream).await {
@@ -311,7 +314,7 @@ impl Talk<'_> {
             if stream.read_until(b'\n', &mut line).await? == 0 {
                 return Ok(None);
             }
-            let line = String::from_utf8(line).unwrap().trim_end().to_owned();
+            let line = String::from_utf8_lossy(&line).trim_end().to_owned();
             let verb = line.split([' ', ':']).next().unwrap().to_ascii_uppercase();
             let goes_on = match verb.as_str() {
                 "EHLO" => {
@@ -347,7 +350,13 @@ impl Talk<'_> {
                 }
                 "DATA" => {
                     if self.answer(&mut stream, "data", &line, "354 go on").await? {
-                        let raw = message(&mut stream).await?;
+                        let first = line_of(&mut stream).await?;
+                        match self.act("body", &String::from_utf8_lossy(&first)) {
+                            Act::Cut => return Ok(None),
+                            Act::Hang => std::future::pending().await,
+                            _ => {}
+                        }
+                        let raw = message(&mut stream, first).await?;
                         self.take(&mut stream, &from, &to, raw).await?
                     } else {
                         false
@@ -373,6 +382,7 @@ impl Talk<'_> {
         script(&Moment {
             step,
             text: text.to_owned(),
+            secure: self.secure,
         })
     }
 
@@ -461,18 +471,24 @@ async fn babble<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut BufReader<S>) ->
 }
 
 /// The message up to the lonely dot, doubled dots undone.
-async fn message<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut BufReader<S>) -> std::io::Result<Vec<u8>> {
-    let mut raw = Vec::new();
-    loop {
-        let mut line = Vec::new();
-        if stream.read_until(b'\n', &mut line).await? == 0 {
-            return Err(std::io::ErrorKind::UnexpectedEof.into());
-        }
-        if line == b".\r\n" {
-            return Ok(raw);
-        }
+async fn message<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: &mut BufReader<S>,
+    first: Vec<u8>,
+) -> std::io::Result<Vec<u8>> {
+    let (mut raw, mut line) = (Vec::new(), first);
+    while line != b".\r\n" {
         raw.extend_from_slice(line.strip_prefix(b".").unwrap_or(&line));
+        line = line_of(stream).await?;
     }
+    Ok(raw)
+}
+
+async fn line_of<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut BufReader<S>) -> std::io::Result<Vec<u8>> {
+    let mut line = Vec::new();
+    if stream.read_until(b'\n', &mut line).await? == 0 {
+        return Err(std::io::ErrorKind::UnexpectedEof.into());
+    }
+    Ok(line)
 }
 
 /// Asks for name and password one after the other, as AUTH LOGIN has it.

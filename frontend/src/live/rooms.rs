@@ -1,6 +1,6 @@
 //! The rooms that this connection is in, or has asked for and waits to be let into. Pure.
 
-use shared::{ErrorCode, TicketId};
+use shared::TicketId;
 
 use super::frame::Answer;
 
@@ -123,6 +123,8 @@ impl Rooms {
 
 #[cfg(test)]
 mod tests {
+    use shared::ErrorCode;
+
     use super::*;
 
     const TICKET: TicketId = TicketId(7);
