@@ -193,6 +193,7 @@ test('live between two agents and a customer', { timeout: 300_000 }, async (t) =
     const mine = await (await context.request.get('/case/api/tickets')).json();
     assert.equal(mine.tickets.filter(({ title }) => title === '只该有一单').length, 1);
     await page.goto(address);
+    await bubble(page, '这一句只该有一次。').waitFor();
   });
 
   await t.test('what is written without any network goes out when it is back, once', async () => {

@@ -125,9 +125,10 @@ impl Writing {
         self.send_anyway(then, Some(self.conversation.seen().get_untracked()));
     }
 
-    /// Not sent: the writer looks at what was said first.
+    /// Not sent: the writer looks at what was said first. His line may be down, or he would have seen it.
     fn look(self) {
         self.held.set(Vec::new());
+        self.conversation.catch_up();
         self.conversation.show_end();
         self.write(Mode::Reply);
     }

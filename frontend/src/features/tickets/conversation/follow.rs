@@ -84,7 +84,7 @@ impl Conversation {
     }
 
     /// Asks over HTTP for what came after the last known number: the connection may be down, or lag behind.
-    pub(super) fn catch_up(self) {
+    pub(in super::super) fn catch_up(self) {
         spawn_local(async move {
             let mut before = -1;
             while let Some(seq) = self
