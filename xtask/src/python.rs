@@ -45,7 +45,12 @@ fn make(folder: &Path) -> Result<()> {
 
 /// Runs the client's tests against a fresh server.
 pub(crate) fn run(python: &Path, binary: &Path) -> Result<()> {
-    let server = server::Running::start(binary, None)?;
+    // A heartbeat as quick as this is felt by every step.
+    let settings = [
+        ("LIVE_PING_INTERVAL_MS", "1000"),
+        ("LIVE_PING_TIMEOUT_MS", "5000"),
+    ];
+    let server = server::Running::start_with(binary, None, &settings)?;
     let result = process::run(
         Command::new(python)
             .arg("backend/tests/clients/socket_io.py")

@@ -127,6 +127,15 @@ pub(crate) struct Running {
 impl Running {
     /// Starts the binary on a free port, with an empty data folder and none of our own settings.
     pub(crate) fn start(binary: &Path, database_url: Option<&str>) -> Result<Self> {
+        Self::start_with(binary, database_url, &[])
+    }
+
+    /// The same with these settings.
+    pub(crate) fn start_with(
+        binary: &Path,
+        database_url: Option<&str>,
+        settings: &[(&str, &str)],
+    ) -> Result<Self> {
         let data = root::Scratch::new("server")?;
         let log = data.path().join("server.log");
         let address = format!("127.0.0.1:{}", root::free_port()?);
@@ -139,6 +148,7 @@ impl Running {
             .env("PORT", port)
             .env("DATA_DIR", data.path());
         command.envs(database_url.map(|url| ("DATABASE_URL", url)));
+        command.envs(settings.iter().copied());
         command
             .stdin(Stdio::null())
             .stdout(File::create(&log)?)

@@ -53,6 +53,7 @@ fn server(name: &str, figures: &Figures) {
     row(name, "500 x 2", &figures.rooms_500);
     row(name, "50 x 20, 200 messages/s", &figures.steady);
     row(name, "4 x 50, half of them do not read", &figures.stalled);
+    row(name, "4 x 50, all of them read", &figures.unstalled);
     println!(
         "| {name} | connect and join, 5,000 | {:.0} | | | |",
         figures.idle.per_second
@@ -173,6 +174,18 @@ fn goals(run: &Database, node: Option<&Figures>) -> Vec<Goal> {
             0.0,
             run.ours.crowd.missing as f64 + run.ours.crowd.lost as f64,
             "",
+        ),
+        at_most(
+            "p99 of those who read beside a hundred who do not",
+            2.0,
+            ours.stalled.p99 / ours.unstalled.p99,
+            "of the same while all read",
+        ),
+        at_most(
+            "the server's growth by them",
+            100.0,
+            ours.stalled.grown_kib as f64 / 1024.0,
+            "MiB",
         ),
         at_most(
             "frames that readers missed beside it",

@@ -33,6 +33,8 @@ pub struct Figures {
     pub rooms_500: Outcome,
     pub steady: Outcome,
     pub stalled: Outcome,
+    /// The same while all of them read.
+    pub unstalled: Outcome,
 }
 
 /// What only ours has.
@@ -164,10 +166,13 @@ async fn figures(
     time: Duration,
 ) -> Result<Figures> {
     // Long messages, so that what the kernel holds for a member is soon full.
-    let stalled = Plan {
-        stalled: STALLED / 4,
+    let unstalled = Plan {
         length: 2_000,
         ..rooms(4, 50)
+    };
+    let stalled = Plan {
+        stalled: STALLED / 4,
+        ..unstalled
     };
     Ok(Figures {
         idle: idle::measure(clients, server, target).await?,
@@ -176,5 +181,6 @@ async fn figures(
         rooms_500: fan::measure(clients, server, target, rooms(500, 2), time).await?,
         steady: fan::measure(clients, server, target, steady(), time).await?,
         stalled: fan::measure(clients, server, target, stalled, time).await?,
+        unstalled: fan::measure(clients, server, target, unstalled, time).await?,
     })
 }

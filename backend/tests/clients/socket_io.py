@@ -151,6 +151,19 @@ def reconnect(customer, agent, transports):
     client.disconnect()
 
 
+def heartbeat(customer, transports):
+    client = customer.open(transports, reconnection=False)
+    gone = queue.Queue()
+    client.on("disconnect", lambda *reason: gone.put(reason))
+    try:
+        # Longer than the server waits for an answer to its pings.
+        raise AssertionError(f"let go in spite of its answers: {gone.get(timeout=7)}")
+    except queue.Empty:
+        pass
+    assert client.call("ping", {}, timeout=PATIENCE)["success"]
+    client.disconnect()
+
+
 def strangers(transports):
     client = socketio.Client(reconnection=False)
     errors = queue.Queue()
@@ -182,9 +195,10 @@ def main():
     for name, transports in TRANSPORTS.items():
         snippets(customer, agent, transports)
         reconnect(customer, agent, transports)
+        heartbeat(customer, transports)
         oversize(customer, transports)
         strangers(transports)
-        print(f"python-socketio, {name}: snippets, reconnect and refusals as expected", flush=True)
+        print(f"python-socketio, {name}: snippets, reconnect, heartbeat and refusals as expected", flush=True)
 
 
 if __name__ == "__main__":
