@@ -2,7 +2,7 @@
 
 use shared::{
     Role, Status, TicketId,
-    live::{Attention, ClientEvent, Read},
+    live::{Attention, ClientEvent, Read, ServerEvent},
     sessions::{GuestToken, OpenGuestLink},
     tickets::{AssignTicket, AssigneeRef, Assignment, CloseTicket, Closing, CreateTicket, NewTicket},
 };
@@ -322,6 +322,41 @@ async fn a_storm_on_one_ticket_is_one_short_mail() {
     );
     assert!(mail.text().contains("100 长长"));
     assert!(mail.raw.len() < 1_500_000, "{}", mail.raw.len());
+}
+
+#[actix_web::test]
+async fn what_a_guest_has_seen_or_has_open_needs_no_mail_either() {
+    let smtp = Smtp::start().await;
+    let app = desk_with(&smtp, &[("MAIL_HOLD_SECONDS", "60")]).await;
+    let (bob, guest) = (app.agent("bob").await, app.nobody());
+    let ticket = guest.submits("访客看过了").await;
+    let mut bobs = bob.live().await;
+    bobs.join(ticket).await;
+    bob.says(ticket, "看到了吗").await;
+    let mut live = guest.live().await;
+    live.join(ticket).await;
+    let read = Read {
+        ticket_id: ticket,
+        seq: guest.sees(ticket).await.seq,
+    };
+    live.ask(&ClientEvent::Read(read)).await;
+    // The agent sees that too, now and when he comes back.
+    while !matches!(bobs.next().await, ServerEvent::Read(news) if news.seq == 2) {}
+    assert_eq!(bob.live().await.join(ticket).await.read_seq, 2);
+    live.leave(ticket).await;
+    app.clock.advance(61);
+    settled(&app).await;
+    assert!(to(&smtp.taken(), CUSTOMER).is_empty(), "seen");
+    bob.says(ticket, "这条没看").await;
+    app.clock.advance(61);
+    settled(&app).await;
+    let [mail] = to(&smtp.taken(), CUSTOMER).try_into().unwrap();
+    assert!(mail.text().contains("这条没看") && !mail.text().contains("看到了吗"));
+    live.join(ticket).await;
+    bob.says(ticket, "正看着").await;
+    app.clock.advance(61);
+    settled(&app).await;
+    assert_eq!(to(&smtp.taken(), CUSTOMER).len(), 1, "open");
 }
 
 #[actix_web::test]

@@ -284,11 +284,9 @@ fn recipient(ticket: &TicketRow, user: Option<&UserRow>) -> Option<Recipient> {
 fn unseen(tx: &mut Tx<'_>, lead: &MailRow) -> Result<Vec<MailRow>> {
     let mut told = vec![lead.clone()];
     told.extend(db::outbox::list_joined(tx.conn, lead)?);
-    if lead.user_id.0 != 0 {
-        let marks = db::reads::list(tx.conn, lead.user_id, &[lead.ticket_id])?;
-        if let Some(mark) = marks.first() {
-            told.retain(|row| row.seq > mark.seq);
-        }
+    let marks = db::reads::list(tx.conn, lead.user_id, &[lead.ticket_id])?;
+    if let Some(mark) = marks.first() {
+        told.retain(|row| row.seq > mark.seq);
     }
     Ok(told)
 }

@@ -50,13 +50,10 @@ pub(super) fn unread(tx: &mut Tx<'_>, user: UserId, staff: bool, rows: &[TicketL
     Ok(rows.iter().map(|row| (said(row) - seen(row.id)).max(0)).collect())
 }
 
-/// Notes that the actor has seen everything up to `seq` of his numbering. Guests have no marks.
+/// Notes that the actor has seen everything up to `seq` of his numbering. A ticket's guest has one mark, under 0.
 pub fn mark(tx: &mut Tx<'_>, actor: &Actor, ticket: TicketId, seq: i64) -> Result<()> {
     let ticket = access::find_by_id(tx, actor, ticket)?;
-    let Some(account) = actor.account() else {
-        return Ok(());
-    };
-    let staff = actor.is_staff();
+    let (reader, staff) = (actor.id(), actor.is_staff());
     let (last, other, total) = if staff {
         (ticket.staff_seq, SenderType::Customer, ticket.customer_messages)
     } else {
@@ -73,13 +70,13 @@ pub fn mark(tx: &mut Tx<'_>, actor: &Actor, ticket: TicketId, seq: i64) -> Resul
     };
     let mark = ReadRow {
         ticket_id: ticket.id,
-        user_id: account.id,
+        user_id: reader,
         seq,
         seen_messages: seen.max(0),
         updated_at: tx.now,
     };
     if db::reads::advance(tx.conn, &mark)? {
-        db::notifications::read_to(tx.conn, account.id, ticket.id, seq, tx.now)?;
+        db::notifications::read_to(tx.conn, reader, ticket.id, seq, tx.now)?;
         tell(tx, &ticket, &mark, staff)?;
     }
     Ok(())
@@ -128,11 +125,13 @@ pub(super) fn read_by_others(
         return Ok(read);
     }
     for (ticket, role, seq) in db::reads::furthest(tx.conn, &tickets)? {
-        let from_staff = role == Role::Admin;
+        let from_staff = role == Some(Role::Admin);
         let place = (ticket, !from_staff);
         if let (Some(seq @ 1..), true) = (seq, asked.contains(&place)) {
             let seq = db::messages::seq_across(tx.conn, ticket, from_staff, seq)?;
-            read.insert(place, seq);
+            // A customer with an account and a guest are one side.
+            let furthest = read.entry(place).or_insert(seq);
+            *furthest = seq.max(*furthest);
         }
     }
     Ok(read)

@@ -96,14 +96,17 @@ fn tell_room(tx: &mut Tx<'_>, ticket: &TicketRow, told: i64) -> Result<()> {
     Ok(())
 }
 
-/// How far an account has read a ticket.
+/// How far an account (0: the ticket's guest) has read a ticket.
 pub fn read(tx: &mut Tx<'_>, id: TicketId, user: UserId) -> Result<Vec<Envelope>> {
     let ticket = db::tickets::find(tx.conn, &TicketKey::Id(id))?;
-    let user = db::users::find(tx.conn, user)?;
-    if let (Some(ticket), Some(user)) = (ticket, user)
-        && let Some(mark) = db::reads::list(tx.conn, user.id, &[id])?.pop()
+    let staff = match user {
+        UserId(0) => Some(false),
+        user => db::users::find(tx.conn, user)?.map(|user| user.role.may(Permission::SeeAllTickets)),
+    };
+    if let (Some(ticket), Some(staff)) = (ticket, staff)
+        && let Some(mark) = db::reads::list(tx.conn, user, &[id])?.pop()
     {
-        reads::tell(tx, &ticket, &mark, user.role.may(Permission::SeeAllTickets))?;
+        reads::tell(tx, &ticket, &mark, staff)?;
     }
     Ok(tx.take_events())
 }

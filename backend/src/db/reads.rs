@@ -1,4 +1,4 @@
-//! The `ticket_reads` table: how far each account has read each ticket.
+//! The `ticket_reads` table: how far each account has read each ticket, and under 0 its guest.
 
 use chrono::NaiveDateTime;
 use diesel::{dsl::max, prelude::*};
@@ -50,16 +50,20 @@ pub fn list_since(
         .load(conn)
 }
 
+/// A ticket, a role (a guest has none), and how far anybody of it has read.
+pub type Furthest = (TicketId, Option<Role>, Option<i64>);
+
 /// How far anybody of each role has read these tickets, in that role's numbering.
-pub fn furthest(
-    conn: &mut DbConnection,
-    tickets: &[TicketId],
-) -> QueryResult<Vec<(TicketId, Role, Option<i64>)>> {
+pub fn furthest(conn: &mut DbConnection, tickets: &[TicketId]) -> QueryResult<Vec<Furthest>> {
     let marks = ticket_reads::table
-        .inner_join(users::table.on(users::id.eq(ticket_reads::user_id)))
+        .left_join(users::table.on(users::id.eq(ticket_reads::user_id)))
         .filter(ticket_reads::ticket_id.eq_any(padded(tickets)))
         .group_by((ticket_reads::ticket_id, users::role))
-        .select((ticket_reads::ticket_id, users::role, max(ticket_reads::seq)));
+        .select((
+            ticket_reads::ticket_id,
+            users::role.nullable(),
+            max(ticket_reads::seq),
+        ));
     Kept(marks).load(conn)
 }
 
