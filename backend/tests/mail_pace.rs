@@ -10,11 +10,15 @@ use shared::{
     tickets::{CreateTicket, NewTicket},
 };
 
-use crate::support::{
-    Smtp, eventually, new_ticket,
-    outbox::{CUSTOMER, HOUR, all_sent, answered, answered_ticket, bob, is_empty, rows, to_customer},
-    smtp::{Act, desk, desk_with},
-    spawn_app_with,
+use crate::{
+    nodes::{at, heard},
+    support::{
+        Smtp, eventually, new_ticket,
+        outbox::{CUSTOMER, HOUR, all_sent, answered, answered_ticket, bob, is_empty, rows, to_customer},
+        redis::Redis,
+        smtp::{Act, desk, desk_with},
+        spawn_app_with,
+    },
 };
 
 #[actix_web::test]
@@ -182,4 +186,54 @@ async fn nobody_gets_more_mails_in_an_hour_than_the_cap() {
     assert_eq!(to_customer(&smtp).len(), 2);
     all_sent(&app).await;
     assert_eq!(to_customer(&smtp).len(), 3);
+}
+
+#[actix_web::test]
+async fn two_servers_share_the_mails_pace_and_know_who_has_a_ticket_open_at_the_other() {
+    let (redis, smtp) = (Redis::start().await, Smtp::start().await);
+    let url = redis.url();
+    let settings = [
+        ("REDIS_URL", url.as_str()),
+        ("MAIL_PER_MINUTE", "3"),
+        ("MAIL_HOLD_SECONDS", "30"),
+    ];
+    let here = desk_with(&smtp, &settings).await;
+    let there = here.another().await;
+    heard(&here, &there).await;
+    let (ann, bob) = (here.customer("ann").await, here.agent("bob").await);
+    let open = ann.submits("开着").await;
+    let mut ann_there = at(&there, &ann).await.live().await;
+    ann_there.join(open).await;
+    eventually("she is seen from the other server", async || {
+        here.app
+            .people(open)
+            .iter()
+            .any(|person| person.user_id == ann.id)
+    })
+    .await;
+    bob.says(open, "您正看着呢").await;
+    for n in 0..4 {
+        let ticket = here.nobody().submits(&format!("限速 {n}")).await;
+        bob.says(ticket, "收到").await;
+    }
+    here.clock.advance(31);
+    let mut minutes = 0;
+    eventually("all is sent", async || {
+        tokio::time::sleep(Duration::from_millis(1_500)).await;
+        minutes += 1;
+        assert!(
+            smtp.taken().len() <= 3 * minutes,
+            "{} mails in {minutes} minutes",
+            smtp.taken().len()
+        );
+        here.clock.advance(61);
+        is_empty(&here).await
+    })
+    .await;
+    let hers = smtp
+        .taken()
+        .into_iter()
+        .filter(|mail| mail.subject().contains("开着"));
+    let hers: Vec<_> = hers.filter(|mail| mail.to == ["ann@example.com"]).collect();
+    assert!(hers.is_empty(), "{hers:?}");
 }

@@ -19,6 +19,7 @@ mod batch;
 mod concurrency;
 mod conventions;
 mod convergence;
+mod convergence_random;
 mod crowd;
 #[cfg(feature = "dkim")]
 mod dkim;

@@ -14,10 +14,7 @@ use shared::{
 };
 
 use crate::{
-    support::{
-        Client, Live, Smtp, SocketIo, TestApp, Transport, eventually, outbox::is_empty, redis::Redis,
-        smtp::desk_with, spawn_app_with,
-    },
+    support::{Client, Live, SocketIo, TestApp, Transport, eventually, redis::Redis, spawn_app_with},
     uploads::PNG,
 };
 
@@ -41,7 +38,7 @@ async fn noticed(here: &TestApp, there: &TestApp) {
 }
 
 /// Waits until both hear each other.
-async fn heard(here: &TestApp, there: &TestApp) {
+pub async fn heard(here: &TestApp, there: &TestApp) {
     eventually("the servers hear each other", async || {
         here.app.hears_others() && there.app.hears_others()
     })
@@ -49,7 +46,7 @@ async fn heard(here: &TestApp, there: &TestApp) {
 }
 
 /// The same account at another server.
-async fn at(app: &TestApp, who: &Client) -> Client {
+pub async fn at(app: &TestApp, who: &Client) -> Client {
     app.as_user(who.id).await
 }
 
@@ -383,56 +380,6 @@ async fn what_is_read_at_one_servers_bell_is_told_at_the_others() {
     };
     bob.call(ReadNotifications, (), all).await.good();
     while !matches!(bob_there.next().await, ServerEvent::NotificationsRead(_)) {}
-}
-
-#[actix_web::test]
-async fn two_servers_share_the_mails_pace_and_know_who_has_a_ticket_open_at_the_other() {
-    let (redis, smtp) = (Redis::start().await, Smtp::start().await);
-    let url = redis.url();
-    let settings = [
-        ("REDIS_URL", url.as_str()),
-        ("MAIL_PER_MINUTE", "3"),
-        ("MAIL_HOLD_SECONDS", "30"),
-    ];
-    let here = desk_with(&smtp, &settings).await;
-    let there = here.another().await;
-    heard(&here, &there).await;
-    let (ann, bob) = (here.customer("ann").await, here.agent("bob").await);
-    let open = ann.submits("开着").await;
-    let mut ann_there = at(&there, &ann).await.live().await;
-    ann_there.join(open).await;
-    eventually("she is seen from the other server", async || {
-        here.app
-            .people(open)
-            .iter()
-            .any(|person| person.user_id == ann.id)
-    })
-    .await;
-    bob.says(open, "您正看着呢").await;
-    for n in 0..4 {
-        let ticket = here.nobody().submits(&format!("限速 {n}")).await;
-        bob.says(ticket, "收到").await;
-    }
-    here.clock.advance(31);
-    let mut minutes = 0;
-    eventually("all is sent", async || {
-        tokio::time::sleep(Duration::from_millis(1_500)).await;
-        minutes += 1;
-        assert!(
-            smtp.taken().len() <= 3 * minutes,
-            "{} mails in {minutes} minutes",
-            smtp.taken().len()
-        );
-        here.clock.advance(61);
-        is_empty(&here).await
-    })
-    .await;
-    let hers = smtp
-        .taken()
-        .into_iter()
-        .filter(|mail| mail.subject().contains("开着"));
-    let hers: Vec<_> = hers.filter(|mail| mail.to == ["ann@example.com"]).collect();
-    assert!(hers.is_empty(), "{hers:?}");
 }
 
 #[actix_web::test]

@@ -11,6 +11,7 @@ pub mod process;
 pub mod redis;
 pub mod reply;
 pub mod smtp;
+mod smtp_lines;
 pub mod socket_io;
 
 pub use app::{TestApp, spawn_app, spawn_app_with};

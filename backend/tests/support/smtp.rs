@@ -5,7 +5,6 @@ use std::{
     time::Duration,
 };
 
-use base64::{Engine, prelude::BASE64_STANDARD};
 use mail_parser::MessageParser;
 use tokio::{
     io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader},
@@ -16,7 +15,9 @@ use tokio_rustls::TlsAcceptor;
 use super::{
     TestApp,
     certificates::{Authority, acceptor, certify, self_made},
-    eventually, spawn_app_with,
+    eventually,
+    smtp_lines::{babble, line_of, log_in, message, say},
+    spawn_app_with,
 };
 
 /// A point of the conversation at which the server may do something unusual.
@@ -453,55 +454,4 @@ impl Talk<'_> {
             }
         }
     }
-}
-
-async fn say<S: AsyncRead + AsyncWrite + Unpin>(
-    stream: &mut BufReader<S>,
-    words: &str,
-) -> std::io::Result<()> {
-    stream.write_all(format!("{words}\r\n").as_bytes()).await?;
-    stream.flush().await
-}
-
-/// Until the other side has enough.
-async fn babble<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut BufReader<S>) -> std::io::Result<()> {
-    loop {
-        say(stream, "250-and another thing").await?;
-    }
-}
-
-/// The message up to the lonely dot, doubled dots undone.
-async fn message<S: AsyncRead + AsyncWrite + Unpin>(
-    stream: &mut BufReader<S>,
-    first: Vec<u8>,
-) -> std::io::Result<Vec<u8>> {
-    let (mut raw, mut line) = (Vec::new(), first);
-    while line != b".\r\n" {
-        raw.extend_from_slice(line.strip_prefix(b".").unwrap_or(&line));
-        line = line_of(stream).await?;
-    }
-    Ok(raw)
-}
-
-async fn line_of<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut BufReader<S>) -> std::io::Result<Vec<u8>> {
-    let mut line = Vec::new();
-    if stream.read_until(b'\n', &mut line).await? == 0 {
-        return Err(std::io::ErrorKind::UnexpectedEof.into());
-    }
-    Ok(line)
-}
-
-/// Asks for name and password one after the other, as AUTH LOGIN has it.
-async fn log_in<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut BufReader<S>) -> std::io::Result<String> {
-    let mut account = "AUTH LOGIN".to_owned();
-    for question in ["Username:", "Password:"] {
-        let question = format!("334 {}\r\n", BASE64_STANDARD.encode(question));
-        stream.write_all(question.as_bytes()).await?;
-        let mut line = String::new();
-        stream.read_line(&mut line).await?;
-        let answer = BASE64_STANDARD.decode(line.trim_end()).unwrap();
-        account.push(' ');
-        account.push_str(&String::from_utf8(answer).unwrap());
-    }
-    Ok(account)
 }
