@@ -11,7 +11,7 @@ use shared::{
 };
 
 use crate::{
-    nodes::{at, heard},
+    nodes::heard,
     support::{
         Smtp, eventually, new_ticket,
         outbox::{CUSTOMER, HOUR, all_sent, answered, answered_ticket, bob, is_empty, rows, to_customer},
@@ -202,7 +202,7 @@ async fn two_servers_share_the_mails_pace_and_know_who_has_a_ticket_open_at_the_
     heard(&here, &there).await;
     let (ann, bob) = (here.customer("ann").await, here.agent("bob").await);
     let open = ann.submits("开着").await;
-    let mut ann_there = at(&there, &ann).await.live().await;
+    let mut ann_there = there.as_user(ann.id).await.live().await;
     ann_there.join(open).await;
     eventually("she is seen from the other server", async || {
         here.app

@@ -46,7 +46,7 @@ pub async fn heard(here: &TestApp, there: &TestApp) {
 }
 
 /// The same account at another server.
-pub async fn at(app: &TestApp, who: &Client) -> Client {
+async fn at(app: &TestApp, who: &Client) -> Client {
     app.as_user(who.id).await
 }
 
@@ -354,8 +354,8 @@ async fn a_tickets_own_files_cross_over_with_and_without_redis() {
         let started = Instant::now();
         ann.attaches(ticket, "截图.png", PNG).await;
         loop {
-            if let ServerEvent::AttachmentsChanged(room) = bob_there.next().await {
-                assert_eq!(room.ticket_id, ticket);
+            if let ServerEvent::AttachmentsChanged(news) = bob_there.next().await {
+                assert_eq!(news.ticket_id, ticket);
                 break;
             }
         }

@@ -63,6 +63,8 @@ pub struct Plan {
     pub length: usize,
     /// Agents beside the rooms who hear the lists.
     pub watching: usize,
+    /// Somebody more comes and goes once a second.
+    pub restless: bool,
 }
 
 /// Rooms whose members all read, messages of ordinary length, closed loop.
@@ -75,6 +77,7 @@ pub fn rooms(rooms: usize, members: usize) -> Plan {
         stalled: 0,
         length: 12,
         watching: 0,
+        restless: false,
     }
 }
 
@@ -94,27 +97,6 @@ pub struct Outcome {
     pub resident_kib: u64,
 }
 
-/// Runs it while somebody comes and goes once a second.
-pub async fn measure_crowd(
-    clients: &Clients,
-    server: &Server,
-    target: &Arc<Target>,
-    plan: Plan,
-    time: Duration,
-) -> Result<Outcome> {
-    let coming = Arc::clone(target);
-    let (stop, stopped) = watch::channel(());
-    drop(clients.spawn(0, async move {
-        while stopped.has_changed().is_ok() {
-            sleep(Duration::from_secs(1)).await;
-            drop(coming.join(0, false).await);
-        }
-    }));
-    let outcome = measure(clients, server, target, plan, time).await;
-    drop(stop);
-    outcome
-}
-
 /// Runs it.
 pub async fn measure(
     clients: &Clients,
@@ -127,6 +109,7 @@ pub async fn measure(
         .seat(target, plan.rooms, plan.members, plan.stalled)
         .await?;
     let watching = watch_lists(clients, target, plan.watching).await?;
+    let coming = plan.restless.then(|| come_and_go(clients, target));
     // Who came is told of a moment later; that is not what is measured.
     sleep(Duration::from_millis(400)).await;
 
@@ -192,7 +175,7 @@ pub async fn measure(
         micros.extend(heard.micros);
         lost += usize::from(heard.lost);
     }
-    drop((stalled, watching));
+    drop((stalled, watching, coming));
     // The server tidies up after all of them.
     sleep(Duration::from_millis(300)).await;
     micros.sort_unstable();
@@ -254,6 +237,19 @@ async fn watch_lists(clients: &Clients, target: &Arc<Target>, count: usize) -> R
         }));
     }
     Ok(stop)
+}
+
+/// Somebody comes and goes for as long as what this returns is held.
+fn come_and_go(clients: &Clients, target: &Arc<Target>) -> watch::Sender<()> {
+    let target = Arc::clone(target);
+    let (stop, stopped) = watch::channel(());
+    drop(clients.spawn(0, async move {
+        while stopped.has_changed().is_ok() {
+            sleep(Duration::from_secs(1)).await;
+            drop(target.join(0, false).await);
+        }
+    }));
+    stop
 }
 
 /// In milliseconds, of sorted microseconds.

@@ -118,9 +118,10 @@ pub async fn database(url: &str, data_dir: &Path, time: Duration) -> Result<Data
     };
     let crowd = Plan {
         rate: Some(CROWD_RATE),
+        restless: true,
         ..rooms(CROWD_ROOMS, CROWD / CROWD_ROOMS)
     };
-    let crowd = fan::measure_crowd(&clients, &server, &target, crowd, CROWD_TIME).await?;
+    let crowd = fan::measure(&clients, &server, &target, crowd, CROWD_TIME).await?;
     let ours = Ours {
         figures,
         crowd,

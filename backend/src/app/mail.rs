@@ -2,9 +2,9 @@
 
 use chrono::NaiveDateTime;
 use shared::{
-    EmailAddress, Lang, Permission,
+    EmailAddress, Lang, NotificationId, Permission,
     check::Check,
-    mails::{MailStatus, MailWay, Speaker, TestLine, TestReport},
+    mails::{ChangedMails, MailStatus, MailWay, Speaker, TestLine, TestReport},
 };
 
 use super::{
@@ -12,7 +12,7 @@ use super::{
     mailer::{self, Parcel},
 };
 use crate::{
-    actions,
+    actions::{self, Tx, mails},
     config::{Config, MailConfig},
     domain::{
         actor::Actor,
@@ -25,7 +25,7 @@ impl App {
     /// How mails leave, and how the outbox stands.
     pub async fn mail_status(&self, actor: &Actor) -> Result<MailStatus> {
         actor.with(Permission::ManageMail)?;
-        let (waiting, failed) = self.read(actions::mails::count).await?;
+        let (waiting, failed) = self.read(mails::count).await?;
         let config = &self.config().mail;
         let (way, place) = match &config.smtp {
             Some(smtp) => (MailWay::Smtp, format!("{}:{}", smtp.server, smtp.port)),
@@ -39,6 +39,35 @@ impl App {
             failed,
             down: self.mail_down(),
         })
+    }
+
+    /// Lets all mails go that have failed.
+    pub async fn retry_failed_mails(&self, actor: &Actor) -> Result<ChangedMails> {
+        self.change_failed(actor, mails::retry_failed).await
+    }
+
+    /// Gives all mails up that have failed.
+    pub async fn cancel_failed_mails(&self, actor: &Actor) -> Result<ChangedMails> {
+        let cancel = |tx: &mut Tx<'_>, actor: &Actor, some: &[NotificationId], _| {
+            mails::cancel_failed(tx, actor, some)
+        };
+        self.change_failed(actor, cancel).await
+    }
+
+    /// A portion in each transaction. `change` learns how many were changed before.
+    async fn change_failed(
+        &self,
+        actor: &Actor,
+        change: fn(&mut Tx<'_>, &Actor, &[NotificationId], i64) -> Result<i64>,
+    ) -> Result<ChangedMails> {
+        let asker = actor.clone();
+        let failed = self.read(move |tx| mails::list_failed(tx, &asker)).await?;
+        let mut changed = 0;
+        for some in failed {
+            let (asker, before) = (actor.clone(), changed);
+            changed += self.write(move |tx| change(tx, &asker, &some, before)).await?;
+        }
+        Ok(ChangedMails { changed })
     }
 
     /// Removes mails that were written as files longer ago than mails are remembered; how many.

@@ -71,31 +71,11 @@ async fn cancel(cx: Cx, id: NotificationId, _: Nothing) -> Result<MailBody> {
 }
 
 async fn retry_failed(cx: Cx, (): (), _: Nothing) -> Result<ChangedMails> {
-    let actor = cx.actor.clone();
-    let failed = cx.app.read(move |tx| mails::list_failed(tx, &actor)).await?;
-    let mut changed = 0;
-    for some in failed {
-        let (actor, before) = (cx.actor.clone(), changed);
-        changed += cx
-            .app
-            .write(move |tx| mails::retry_failed(tx, &actor, &some, before))
-            .await?;
-    }
-    Ok(ChangedMails { changed })
+    cx.app.retry_failed_mails(&cx.actor).await
 }
 
 async fn cancel_failed(cx: Cx, (): (), _: Nothing) -> Result<ChangedMails> {
-    let actor = cx.actor.clone();
-    let failed = cx.app.read(move |tx| mails::list_failed(tx, &actor)).await?;
-    let mut changed = 0;
-    for some in failed {
-        let actor = cx.actor.clone();
-        changed += cx
-            .app
-            .write(move |tx| mails::cancel_failed(tx, &actor, &some))
-            .await?;
-    }
-    Ok(ChangedMails { changed })
+    cx.app.cancel_failed_mails(&cx.actor).await
 }
 
 async fn choices(cx: Cx, (): (), _: Nothing) -> Result<MailChoices> {
