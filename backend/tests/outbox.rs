@@ -20,7 +20,10 @@ use crate::support::{
     Smtp,
     database::is_mysql,
     eventually, new_ticket,
-    outbox::{CUSTOMER, HOUR, all_sent, answered, answered_ticket, bob, is_empty, rows, states, to_customer},
+    outbox::{
+        CUSTOMER, HOUR, all_sent, answered, answered_ticket, bob, database_is_back, is_empty, rows, states,
+        to_customer,
+    },
     smtp::{Act, Protection, Taken, desk, desk_with},
 };
 
@@ -238,10 +241,7 @@ async fn a_mail_that_was_sent_while_the_database_is_away_is_not_sent_again() {
         }
     });
     away.await.unwrap();
-    eventually("the database is back", async || {
-        app.app.write(|_| Ok(())).await.is_ok()
-    })
-    .await;
+    database_is_back(&app).await;
     eventually("it is noted", async || {
         states(&app).await.first() == Some(&MailState::Sent)
     })

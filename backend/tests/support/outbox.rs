@@ -33,6 +33,21 @@ pub async fn is_empty(app: &TestApp) -> bool {
     app.app.read(notices).await.unwrap() == 0 && rows(app).await.iter().all(|row| !open.contains(&row.mail))
 }
 
+/// Waits until the database is there again: it is asked more often than there are connections, so that none is left
+/// that is dead.
+pub async fn database_is_back(app: &TestApp) {
+    let asks = |tx: &mut casedesk::actions::Tx<'_>| Ok(casedesk::db::notices::count_all(tx.conn)?);
+    eventually("the database is back", async || {
+        for _ in 0..20 {
+            if app.app.write(asks).await.is_err() || app.app.read(asks).await.is_err() {
+                return false;
+            }
+        }
+        true
+    })
+    .await;
+}
+
 /// Waits until every customer's mail is sent, hour by hour.
 pub async fn all_sent(app: &TestApp) {
     eventually("every mail is sent", async || {
