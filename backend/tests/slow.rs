@@ -1,8 +1,14 @@
 //! Clients that cannot keep up, and databases that go away: the others do not notice, and everything heals.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
-use casedesk::domain::events::{Audience, Envelope};
+use casedesk::{
+    config::DatabaseConfig,
+    db::{Db, connection::DbConnection},
+    domain::events::{Audience, Envelope},
+};
+use diesel::connection::SimpleConnection;
+use futures_util::future::join_all;
 use shared::{
     TicketId,
     live::{ServerEvent, TicketNews},
@@ -12,7 +18,7 @@ use shared::{
 use crate::support::{
     SocketIo, Transport,
     client::saying,
-    database::is_mysql,
+    database::{Database, is_mysql},
     eventually,
     live::{to_both, typing},
     spawn_app,
@@ -142,7 +148,7 @@ async fn a_client_that_never_reads_again_is_gone_for_good() {
         app.app.hub.rooms().contains(&ticket)
     })
     .await;
-    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
     let text = "x".repeat(60_000);
     for _ in 0..100 {
         bob.says(ticket, &text).await;
@@ -157,11 +163,8 @@ async fn a_client_that_never_reads_again_is_gone_for_good() {
     let started = std::time::Instant::now();
     // The system gives the line up without a word; the next byte is answered by a reset.
     while stream.write_all(b"?").await.is_ok() {
-        assert!(
-            started.elapsed() < std::time::Duration::from_secs(60),
-            "the line is kept"
-        );
-        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        assert!(started.elapsed() < Duration::from_secs(60), "the line is kept");
+        tokio::time::sleep(Duration::from_millis(200)).await;
     }
 }
 
@@ -207,7 +210,7 @@ async fn a_database_that_drops_every_connection_is_found_again() {
                 saying(&format!("{round} {n}")),
             )
         });
-        futures_util::future::join_all(busy).await;
+        join_all(busy).await;
         app.database.cut_connections();
         let mut refused = 0;
         eventually("writes work again", async || {
@@ -226,4 +229,38 @@ async fn a_database_that_drops_every_connection_is_found_again() {
         seen.messages.iter().map(|m| m.seq).collect::<Vec<_>>(),
         (1..=seen.seq).collect::<Vec<_>>()
     );
+}
+
+#[actix_web::test]
+async fn connections_that_died_while_nobody_asked_cost_no_request() {
+    if !is_mysql() {
+        return; // SQLite is in the process itself.
+    }
+    // Without a server, whose workers would meet the dead connections first.
+    let database = Database::empty();
+    let config = DatabaseConfig {
+        target: database.target().clone(),
+        pool_size: 8,
+    };
+    let db = Db::open(&config).unwrap();
+    let eight_at_once = async || {
+        let asks = |conn: &mut DbConnection| {
+            conn.batch_execute("DO SLEEP(0.05)")?;
+            Ok(())
+        };
+        let reads = join_all((0..8).map(|_| db.read(asks)));
+        let writes = join_all((0..8).map(|_| db.write(asks, |()| ())));
+        let (reads, writes) = futures_util::future::join(reads, writes).await;
+        reads
+            .into_iter()
+            .chain(writes)
+            .filter(|outcome| outcome.is_err())
+            .count()
+    };
+    assert_eq!(eight_at_once().await, 0);
+    for round in 0..3 {
+        database.cut_connections();
+        tokio::time::sleep(Duration::from_millis(600)).await;
+        assert_eq!(eight_at_once().await, 0, "round {round}");
+    }
 }

@@ -1,11 +1,11 @@
-//! Pools of connections: when one turns out to be dead, all that were opened before that moment are suspect.
+//! Pools of connections: one that has lain idle is asked before it is lent, and a dead one makes all older ones suspect.
 
 use std::{
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use diesel::{
@@ -21,6 +21,9 @@ use crate::error::{Error, Result};
 
 /// How long a request waits for a free connection.
 const CHECKOUT_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// A connection used this lately is taken to be alive; another is asked first, at the price of a round trip.
+const TRUSTED_FOR: Duration = Duration::from_millis(500);
 
 /// What the connections of a pool are for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +46,7 @@ pub struct Manager {
 pub struct Pooled {
     conn: DbConnection,
     generation: u64,
+    answered: Instant,
 }
 
 impl Manager {
@@ -63,9 +67,13 @@ impl Manager {
         }
     }
 
-    /// The database was lost: no connection opened until now is given out again.
-    fn suspect_all(&self) {
-        self.generation.fetch_add(1, Ordering::AcqRel);
+    /// This connection is dead: none that was opened before now is given out again. A connection that is suspect already
+    /// says nothing of those opened since.
+    fn suspect_all(&self, dead: &Pooled) {
+        let next = dead.generation.wrapping_add(1);
+        let _already_suspect =
+            self.generation
+                .compare_exchange(dead.generation, next, Ordering::AcqRel, Ordering::Acquire);
     }
 
     /// Was this connection opened before the database was last lost?
@@ -87,7 +95,11 @@ impl ManageConnection for Manager {
                 .leave_autocommit()
                 .map_err(ConnectionError::CouldntSetupConfiguration)?,
         }
-        Ok(Pooled { conn, generation })
+        Ok(Pooled {
+            conn,
+            generation,
+            answered: Instant::now(),
+        })
     }
 
     fn is_valid(&self, pooled: &mut Pooled) -> Result<(), ConnectionError> {
@@ -151,21 +163,26 @@ impl Pool {
             .as_ref()
             .is_err_and(|error| error.code() == ErrorCode::DatabaseUnavailable)
         {
-            self.manager.suspect_all();
+            self.manager.suspect_all(&pooled);
         }
+        pooled.answered = Instant::now();
         outcome
     }
 
     fn checkout(&self) -> Result<PooledConnection<Manager>> {
         // Suspect connections are dropped on their way back; each turn takes one out of the pool.
         for _ in 0..=self.pool.max_size() {
-            let pooled = self
+            let mut pooled = self
                 .pool
                 .get()
                 .map_err(|error| Error::database_unavailable(error.into()))?;
-            if !self.manager.is_suspect(&pooled) {
+            if self.manager.is_suspect(&pooled) {
+                continue;
+            }
+            if pooled.answered.elapsed() < TRUSTED_FOR || self.manager.is_valid(&mut pooled).is_ok() {
                 return Ok(pooled);
             }
+            self.manager.suspect_all(&pooled);
         }
         Err(Error::busy())
     }
