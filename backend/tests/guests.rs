@@ -4,12 +4,12 @@ use shared::{
     ErrorCode,
     endpoint::Nothing,
     messages::{NewMessage, PostMessage},
-    sessions::{GUEST_COOKIE, GuestToken, Logout, Me, OpenGuestLink},
+    sessions::{GUEST_COOKIE, GuestToken, Logout, Me, OpenGuestLink, RevokeGuestLinks},
     statistics::{GetStatistics, StatisticsQuery},
     tickets::{AssignTicket, Assignment, CloseTicket, Closing, CreateTicket, SetStatus, StatusChange},
 };
 
-use crate::support::{client::saying, new_ticket, spawn_app};
+use crate::support::{ABSENT, client::saying, new_ticket, spawn_app};
 
 fn token_of(url: &str) -> GuestToken {
     GuestToken {
@@ -139,4 +139,36 @@ async fn two_guests_of_one_address_do_not_see_each_other() {
         .ticket_id;
     assert!(one.may_see(first).await && two.may_see(second).await);
     assert!(!one.may_see(second).await && !two.may_see(first).await);
+}
+
+#[actix_web::test]
+async fn an_agent_takes_the_links_to_a_ticket_back_and_whoever_came_by_one_is_out() {
+    let app = spawn_app().await;
+    let (bob, ann) = (app.agent("bob").await, app.customer("ann").await);
+    let (guest, other, friend) = (app.nobody(), app.nobody(), app.nobody());
+    let created = guest.call(CreateTicket, (), new_ticket("转发")).await.good();
+    let (ticket, url) = (created.ticket_id, created.access_url.unwrap());
+    let others = other.submits("别的").await;
+    friend.call(OpenGuestLink, (), token_of(&url)).await.good();
+    for may_not in [&guest, &ann, &app.nobody()] {
+        let outcome = may_not.call(RevokeGuestLinks, ticket, Nothing {}).await;
+        assert!(matches!(outcome.status(), 401 | 403), "{}", outcome.reply.text());
+    }
+    assert!(guest.may_see(ticket).await && friend.may_see(ticket).await);
+    let (mut live, mut others_live) = (friend.live().await, other.live().await);
+    live.join(ticket).await;
+    others_live.join(others).await;
+    for _ in 0..2 {
+        bob.call(RevokeGuestLinks, ticket, Nothing {}).await.good();
+    }
+    assert_eq!(live.ended().await.code, Some(1008));
+    assert!(!guest.may_see(ticket).await && !friend.may_see(ticket).await);
+    assert_eq!(
+        app.nobody().call(OpenGuestLink, (), token_of(&url)).await.code(),
+        ErrorCode::LinkInvalid
+    );
+    assert!(other.may_see(others).await, "another ticket's guest stays");
+    others_live.says(others, "还在").await;
+    let absent = bob.call(RevokeGuestLinks, ABSENT, Nothing {}).await;
+    assert_eq!(absent.code(), ErrorCode::TicketNotFound);
 }

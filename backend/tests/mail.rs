@@ -1,9 +1,10 @@
 //! Mails about tickets: who gets which, and with which words.
 
 use shared::{
-    Role, Status, TicketId,
+    ErrorCode, Role, Status, TicketId,
+    endpoint::Nothing,
     live::{Attention, ClientEvent, Read, ServerEvent},
-    sessions::{GuestToken, OpenGuestLink},
+    sessions::{GuestToken, OpenGuestLink, RevokeGuestLinks},
     tickets::{AssignTicket, AssigneeRef, Assignment, CloseTicket, Closing, CreateTicket, NewTicket},
 };
 
@@ -63,6 +64,15 @@ async fn a_new_ticket_is_told_to_the_agents() {
     }
 }
 
+/// The link in a guest's mail.
+fn link(mail: &Taken) -> GuestToken {
+    let text = mail.text();
+    let (_, rest) = text.split_once("#access=").unwrap();
+    GuestToken {
+        token: rest.split_whitespace().next().unwrap().into(),
+    }
+}
+
 #[actix_web::test]
 async fn an_answer_is_told_to_a_guest_with_a_link_that_lets_him_in() {
     let smtp = Smtp::start().await;
@@ -81,16 +91,9 @@ async fn an_answer_is_told_to_a_guest_with_a_link_that_lets_him_in() {
     );
     // The answer took the ticket up: both are one mail.
     assert!(mail.text().contains("状态由「待处理」变为「处理中」，处理人 bob"));
-    let token = |mail: &Taken| {
-        let text = mail.text();
-        let (_, rest) = text.split_once("#access=").unwrap();
-        rest.split_whitespace().next().unwrap().to_owned()
-    };
     let guest = app.nobody();
-    let link = GuestToken {
-        token: token(&mail).as_str().into(),
-    };
-    assert_eq!(guest.call(OpenGuestLink, (), link).await.good().ticket_id, ticket);
+    let opened = guest.call(OpenGuestLink, (), link(&mail)).await.good();
+    assert_eq!(opened.ticket_id, ticket);
     guest.says(ticket, "好的").await;
     bob.says(ticket, "收到").await;
     settled(&app).await;
@@ -98,7 +101,7 @@ async fn an_answer_is_told_to_a_guest_with_a_link_that_lets_him_in() {
     let [first, second] = mails.as_slice() else {
         panic!("{mails:#?}")
     };
-    assert_eq!(token(first), token(second), "always the same link");
+    assert_eq!(link(first).token, link(second).token, "always the same link");
     let (first, second) = (first.parsed(), second.parsed());
     let ids = |value: &mail_parser::HeaderValue<'_>| -> Vec<String> {
         value
@@ -115,6 +118,32 @@ async fn an_answer_is_told_to_a_guest_with_a_link_that_lets_him_in() {
         ids(second.references()),
         [root[0].as_str(), first.message_id().unwrap()]
     );
+}
+
+#[actix_web::test]
+async fn after_a_guests_links_were_taken_back_the_next_mail_brings_another() {
+    let smtp = Smtp::start().await;
+    let app = desk(&smtp).await;
+    let bob = app.agent("bob").await;
+    let ticket = app.nobody().submits("转发错了人").await;
+    for answer in ["一", "二", "三"] {
+        bob.says(ticket, answer).await;
+        settled(&app).await;
+        bob.call(RevokeGuestLinks, ticket, Nothing {}).await.good();
+    }
+    bob.says(ticket, "四").await;
+    settled(&app).await;
+    let mails = to(&smtp.taken(), CUSTOMER);
+    let [taken_back @ .., last] = mails.as_slice() else {
+        panic!("no mail")
+    };
+    assert_eq!(taken_back.len(), 3);
+    for mail in taken_back {
+        let outcome = app.nobody().call(OpenGuestLink, (), link(mail)).await;
+        assert_eq!(outcome.code(), ErrorCode::LinkInvalid);
+    }
+    let opened = app.nobody().call(OpenGuestLink, (), link(last)).await.good();
+    assert_eq!(opened.ticket_id, ticket);
 }
 
 #[actix_web::test]

@@ -5,9 +5,11 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 use shared::{
     Status,
+    endpoint::Nothing,
     live::{ClientEvent, Read, ServerEvent, Typing},
     messages::SenderType,
     notifications::{ListNotifications, NotificationQuery, ReadNotifications, ReadRequest},
+    sessions::{GUEST_COOKIE, RevokeGuestLinks},
     tickets::{ListTickets, TicketQuery},
     users::{UpdateUser, UserChanges},
     view::Applied,
@@ -216,6 +218,14 @@ async fn a_revoked_session_ends_at_every_server_with_and_without_redis() {
         let mut eve_live = eve_there.live().await;
         eve_live.join(hers).await;
         eve_live.heard_of_all().await;
+        let guest = here.nobody();
+        let guests = guest.submits("访客").await;
+        let guest_there = there.nobody();
+        guest_there.set_cookie(GUEST_COOKIE, &guest.cookie(GUEST_COOKIE).unwrap());
+        let mut guest_live = guest_there.live().await;
+        let mut guest_door = SocketIo::enter(&guest_there, Transport::WebSocket).await;
+        guest_live.join(guests).await;
+        guest_door.join(guests, None).await;
         bob_live.join(ticket).await;
         ann_live.join(ticket).await;
         ann_door.join(ticket, None).await;
@@ -240,12 +250,16 @@ async fn a_revoked_session_ends_at_every_server_with_and_without_redis() {
         admin.call(UpdateUser, eve.id, changes).await.good();
         let eve_ended = eve_live.ended().await;
         assert_eq!(eve_ended.code, Some(1008));
+        admin.call(RevokeGuestLinks, guests, Nothing {}).await.good();
+        assert_eq!(guest_live.ended().await.code, Some(1008));
+        assert_eq!(guest_door.ended().await.last().map(String::as_str), Some("41"));
         assert!(started.elapsed() < BY_POLLING, "{:?}", started.elapsed());
         // Who is let go hears nothing any more, and who comes back is nobody.
         admin.says(ticket, "只给还在的人").await;
         admin.says(hers, "只给还在的人").await;
         assert!(eve_ended.events.is_empty(), "{:?}", eve_ended.events);
         assert!(eve_there.try_live(&[]).await.is_err());
+        assert!(guest_there.try_live(&[]).await.is_err());
     }
 }
 

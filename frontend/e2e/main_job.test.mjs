@@ -155,6 +155,23 @@ test('the main job', { timeout: 180_000 }, async (t) => {
     await picture(agent.page, 'statistics');
   });
 
+  await t.test("the agent takes a guest's links back; the guest is out and told why", async () => {
+    const access = agent.page.getByRole('button', { name: '作废', exact: true });
+    await agent.page.goto('/case/admin/tickets');
+    await agent.page.getByRole('link', { name: customerTitle }).first().click();
+    await agent.page.getByRole('heading', { name: customerTitle }).first().waitFor();
+    assert.equal(await access.count(), 0, 'a customer with an account has no link');
+    await agent.page.goto('/case/admin/tickets');
+    await agent.page.getByRole('link', { name: guestTitle }).first().click();
+    await access.click();
+    await picture(agent.page, 'guest-links-revoke');
+    await agent.page.getByRole('dialog').getByRole('button', { name: '作废访问链接' }).click();
+    await agent.page.getByText('访问链接已作废').waitFor();
+    await picture(agent.page, 'guest-links-revoked');
+    await guest.page.getByRole('heading', { name: '链接已失效' }).waitFor();
+    await picture(guest.page, 'guest-is-out');
+  });
+
   await t.test('no page had a fault', () => {
     assert.deepEqual([...agent.faults, ...guest.faults, ...customer.faults], []);
   });

@@ -27,14 +27,15 @@ pub(crate) enum Who {
 #[derive(Clone, Copy)]
 pub(crate) struct Session {
     who: RwSignal<Who>,
-    expired: RwSignal<bool>,
+    /// Whose session ended on its own.
+    expired: RwSignal<Who>,
 }
 
 /// Makes `use_session` work below.
 pub(crate) fn provide_session() -> Session {
     let session = Session {
         who: RwSignal::new(Who::Visitor),
-        expired: RwSignal::new(false),
+        expired: RwSignal::new(Who::Visitor),
     };
     provide_context(session);
     session
@@ -83,32 +84,39 @@ impl Session {
             .with(|who| matches!(who, Who::User(user) if user.must_change_password))
     }
 
-    /// Did the session end on its own (not by logging out)? The log-in page says so.
+    /// Did an account's session end on its own (not by logging out)? The log-in page says so.
     pub(crate) fn has_expired(self) -> bool {
-        self.expired.get()
+        self.expired.with(|who| matches!(who, Who::User(_)))
+    }
+
+    /// Did a guest's session end on its own?
+    pub(crate) fn was_guest(self) -> bool {
+        self.expired.with(|who| matches!(who, Who::Guest(_)))
     }
 
     /// Somebody logged in, or the account changed.
     pub(crate) fn sign_in(self, user: User) {
-        self.expired.set(false);
+        self.expired.set(Who::Visitor);
         self.set(Who::User(user));
     }
 
     /// A guest link was opened.
     pub(crate) fn open_guest(self, ticket: TicketId) {
+        self.expired.set(Who::Visitor);
         self.set(Who::Guest(ticket));
     }
 
     /// Somebody logged out.
     pub(crate) fn sign_out(self) {
-        self.expired.set(false);
+        self.expired.set(Who::Visitor);
         self.set(Who::Visitor);
     }
 
     /// The server does not know this session any more. Called by `api` alone, once for however many calls failed.
     pub(crate) fn expire(self) {
-        if self.who.with_untracked(|who| *who != Who::Visitor) {
-            self.expired.set(true);
+        let who = self.who.get_untracked();
+        if who != Who::Visitor {
+            self.expired.set(who);
             self.who.set(Who::Visitor);
         }
     }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Secret, TicketId,
     endpoint::{Done, Nothing, endpoints},
+    tickets::TicketKey,
     users::User,
 };
 
@@ -21,6 +22,9 @@ endpoints! {
     ChangePassword = Post "/me/password" (()) NewPassword => LoggedIn;
     /// Exchanges the token of a guest link for a guest cookie. *Permissions*: whoever holds the link.
     OpenGuestLink = Post "/guest" (()) GuestToken => GuestTicket;
+    /// Ends all guest links to a ticket, and the sessions of those who came by one. The next mail to the customer brings a
+    /// new link. *Permissions*: agents.
+    RevokeGuestLinks = Post "/tickets/{id}/guest/revoke" (TicketKey) Nothing => Done;
     /// Chooses the first password with the one-time link printed at start. *Permissions*: whoever holds the link.
     SetUp = Post "/setup" (()) SetUpPassword => Done;
 }

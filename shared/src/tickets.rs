@@ -239,6 +239,8 @@ pub struct Ticket {
     pub customer_name: String,
     pub customer_email: String,
     pub customer_phone: Option<String>,
+    /// The customer has no account: a link in his mails lets him in.
+    pub guest: bool,
     pub title: String,
     pub description: String,
     #[serde(rename = "type")]

@@ -133,13 +133,17 @@ fn shortened(text: &str) -> String {
     }
 }
 
-/// The ticket's address. A customer without an account gets one that lets him in, always the same.
+/// The ticket's address. A customer without an account gets one that lets him in, the same until an agent takes it back.
 fn link(tx: &mut Tx<'_>, ticket: &TicketRow, staff: bool) -> Result<String> {
     let page = format!("{}/case/ticket/{}", tx.env.config.http.public_url(), ticket.id);
     if staff || ticket.customer_id.is_some() {
         return Ok(page);
     }
-    let token = tokens::sign(&key(tx)?, &format!("guest {}", ticket.id));
+    let name = match links::count_used_of_ticket(tx.conn, ticket.id)? {
+        0 => format!("guest {}", ticket.id),
+        taken_back => format!("guest {} after {taken_back}", ticket.id),
+    };
+    let token = tokens::sign(&key(tx)?, &name);
     let token_hash = tokens::hash(&token);
     let expires_at = tx.now + TimeDelta::days(GUEST_LINK_DAYS);
     if links::extend(tx.conn, &token_hash, expires_at)? == 0 {

@@ -1,9 +1,9 @@
 //! Sessions: making, finding and ending them; guest links and set-up links.
 
 use chrono::{NaiveDateTime, TimeDelta};
-use shared::{ErrorCode, Role, Secret, TicketId, UserId};
+use shared::{ErrorCode, Permission, Role, Secret, TicketId, UserId, tickets::TicketKey};
 
-use super::{Tx, tickets::GUEST_LINK_DAYS};
+use super::{Tx, access, tickets::GUEST_LINK_DAYS};
 use crate::{
     db::{
         self,
@@ -130,10 +130,24 @@ pub fn identify(tx: &mut Tx<'_>, token_hash: &str) -> Result<Known> {
 /// Opens a ticket by its guest link, and lets the link live on.
 pub fn open_guest_link(tx: &mut Tx<'_>, token: &Secret, user_agent: &str) -> Result<(TicketId, NewSession)> {
     let hash = tokens::hash(token.expose());
-    let link = links::find_valid(tx.conn, &hash, links::GUEST, tx.now)?.ok_or(ErrorCode::LinkInvalid)?;
+    let link = links::lock_valid(tx.conn, &hash, links::GUEST, tx.now)?.ok_or(ErrorCode::LinkInvalid)?;
     let ticket = link.ticket_id.ok_or(ErrorCode::LinkInvalid)?;
     links::extend(tx.conn, &hash, tx.now + TimeDelta::days(GUEST_LINK_DAYS))?;
     Ok((ticket, open_guest(tx, ticket, user_agent)?))
+}
+
+/// Ends every guest link to a ticket and lets nobody stay in who came by one. The next mail to its customer brings a
+/// new link.
+pub fn revoke_guests(tx: &mut Tx<'_>, actor: &Actor, key: &TicketKey) -> Result<()> {
+    actor.with(Permission::ManageTickets)?;
+    let ticket = access::lock(tx, actor, key)?;
+    // Who is coming in by one is waited for here, and so is among the sessions.
+    links::use_up_of_ticket(tx.conn, ticket.id, tx.now)?;
+    // One by one, by their keys: without an index MySQL would lock the sessions of everybody.
+    for session in db::sessions::list_of_guests(tx.conn, ticket.id)? {
+        db::sessions::delete(tx.conn, &session)?;
+    }
+    tx.revoke(None)
 }
 
 /// Makes the one-time link that chooses an account's first password; earlier ones end.

@@ -97,6 +97,7 @@ pub(super) fn ticket(
         customer_name: row.customer_name,
         customer_email: row.customer_email,
         customer_phone: row.customer_phone,
+        guest: row.customer_id.is_none(),
         title: row.title,
         description: row.description,
         kind: row.kind,

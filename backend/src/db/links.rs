@@ -4,7 +4,7 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use shared::{TicketId, UserId};
 
-use super::{connection::DbConnection, schema::link_tokens};
+use super::{connection::DbConnection, schema::link_tokens, statements::Locking};
 
 /// A link for choosing a first password.
 pub const SET_UP: &str = "setup";
@@ -45,6 +45,22 @@ pub fn find_valid(
         .optional()
 }
 
+/// [`find_valid`], and it stays as it is until the transaction ends. Must be the transaction's first read.
+pub fn lock_valid(
+    conn: &mut DbConnection,
+    token_hash: &str,
+    purpose: &str,
+    now: NaiveDateTime,
+) -> QueryResult<Option<LinkRow>> {
+    let found = link_tokens::table
+        .find(token_hash)
+        .filter(link_tokens::purpose.eq(purpose))
+        .filter(link_tokens::used_at.is_null())
+        .filter(link_tokens::expires_at.gt(now))
+        .select(LinkRow::as_select());
+    Locking(found).get_result(conn).optional()
+}
+
 /// Uses a one-time link up; of several at once exactly one succeeds.
 pub fn use_up(conn: &mut DbConnection, token_hash: &str, now: NaiveDateTime) -> QueryResult<bool> {
     diesel::update(
@@ -55,6 +71,26 @@ pub fn use_up(conn: &mut DbConnection, token_hash: &str, now: NaiveDateTime) -> 
     .set(link_tokens::used_at.eq(now))
     .execute(conn)
     .map(|rows| rows == 1)
+}
+
+/// Ends all links to a ticket. What has been used up stays: [`count_used_of_ticket`] counts it.
+pub fn use_up_of_ticket(conn: &mut DbConnection, ticket: TicketId, now: NaiveDateTime) -> QueryResult<usize> {
+    diesel::update(
+        link_tokens::table
+            .filter(link_tokens::ticket_id.eq(ticket))
+            .filter(link_tokens::used_at.is_null()),
+    )
+    .set(link_tokens::used_at.eq(now))
+    .execute(conn)
+}
+
+/// How many links to a ticket have ended before their time.
+pub fn count_used_of_ticket(conn: &mut DbConnection, ticket: TicketId) -> QueryResult<i64> {
+    link_tokens::table
+        .filter(link_tokens::ticket_id.eq(ticket))
+        .filter(link_tokens::used_at.is_not_null())
+        .count()
+        .get_result(conn)
 }
 
 /// Moves a link's end, so that it lives on while it is used.

@@ -67,6 +67,15 @@ pub fn delete_of_user(conn: &mut DbConnection, user: UserId, keep: Option<&str>)
     .execute(conn)
 }
 
+/// The guests' sessions of a ticket, by the hash of their tokens.
+pub fn list_of_guests(conn: &mut DbConnection, ticket: TicketId) -> QueryResult<Vec<String>> {
+    sessions::table
+        .filter(sessions::user_id.is_null())
+        .filter(sessions::ticket_id.eq(ticket))
+        .select(sessions::token_hash)
+        .load(conn)
+}
+
 pub fn delete_expired(conn: &mut DbConnection, now: NaiveDateTime) -> QueryResult<usize> {
     diesel::delete(sessions::table.filter(sessions::expires_at.lt(now))).execute(conn)
 }

@@ -6,8 +6,10 @@ use shared::{
     endpoint::{Done, Nothing},
     sessions::{
         AdminLogin, ChangePassword, Credentials, GUEST_COOKIE, GuestTicket, GuestToken, Identity, LoggedIn,
-        Login, Logout, Me, NewPassword, OpenGuestLink, SESSION_COOKIE, SetUp, SetUpPassword,
+        Login, Logout, Me, NewPassword, OpenGuestLink, RevokeGuestLinks, SESSION_COOKIE, SetUp,
+        SetUpPassword,
     },
+    tickets::TicketKey,
 };
 
 use super::endpoint::{Reply, Routes};
@@ -27,6 +29,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .on(Me, me)
         .on(ChangePassword, change_password)
         .on(OpenGuestLink, open_guest_link)
+        .on(RevokeGuestLinks, revoke_guest_links)
         .on(SetUp, set_up)
 }
 
@@ -106,6 +109,16 @@ async fn open_guest_link(cx: Cx, (): (), input: GuestToken) -> Result<Reply<Gues
         .await?;
     let cookie = session_cookie(&cx.app, GUEST_COOKIE, &session);
     Ok(Reply::from(GuestTicket { ticket_id }).with_cookie(Some(cookie)))
+}
+
+async fn revoke_guest_links(cx: Cx, key: TicketKey, _: Nothing) -> Result<Done> {
+    cx.app
+        .write(move |tx| actions::sessions::revoke_guests(tx, &cx.actor, &key))
+        .await?;
+    let message = cx.lang.pick("访客链接已作废", "Guest links revoked");
+    Ok(Done {
+        message: message.into(),
+    })
 }
 
 async fn set_up(cx: Cx, (): (), input: SetUpPassword) -> Result<Done> {

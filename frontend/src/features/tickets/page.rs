@@ -72,6 +72,9 @@ pub(crate) fn TicketPage() -> impl IntoView {
                 error => view! { <Missing error=error/> }.into_any(),
             };
         }
+        if who == Who::Visitor && session.was_guest() {
+            return view! { <DeadLink/> }.into_any();
+        }
         if who == Who::Visitor && session.has_expired() {
             let back = paths::login_then(paths::LOGIN, &router.full());
             return view! { <Go to=back/> }.into_any();
@@ -214,14 +217,17 @@ fn Waiting() -> impl IntoView {
 /// It is not there for this person; with the next step for each kind of person.
 #[component]
 fn Missing(error: ApiError) -> impl IntoView {
+    match error.code() {
+        Some(ErrorCode::LinkInvalid) => view! { <DeadLink/> }.into_any(),
+        _ => view! { <Gone/> }.into_any(),
+    }
+}
+
+/// The link is not good any more, or was taken back while the ticket was open.
+#[component]
+fn DeadLink() -> impl IntoView {
     let t = use_text();
-    let dead_link = error.code() == Some(ErrorCode::LinkInvalid);
-    let (title, text) = if dead_link {
-        (t.tickets.page.dead_link, t.tickets.page.dead_link_text)
-    } else {
-        (t.tickets.page.missing, t.tickets.page.missing_text)
-    };
-    view! { <NotHere title=title text=text/> }
+    view! { <NotHere title=t.tickets.page.dead_link text=t.tickets.page.dead_link_text/> }
 }
 
 #[component]

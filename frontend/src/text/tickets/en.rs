@@ -34,7 +34,7 @@ const PAGE: PageText = PageText {
     missing: "We can't find this ticket. It may belong to another account",
     missing_text: "Check the address, or log in with another account.",
     dead_link: "This link is no longer valid",
-    dead_link_text: "It may have expired. With the account you submitted from you can still see the ticket.",
+    dead_link_text: "It may have expired, or was revoked by an agent. Use the link in the latest mail, or the account you submitted from.",
     back_to_list: "Back to the tickets",
     guests_ticket: "See my ticket",
 };
@@ -161,6 +161,12 @@ const DESK: DeskText = DeskText {
     wrote_note: "wrote an internal note",
     submitted: "submitted the ticket",
     close_panel: "Hide ticket details",
+    access: "Access",
+    by_link: "Link in the mails",
+    revoke: "Revoke",
+    revoke_links: "Revoke links",
+    revoke_text: "Links sent so far stop working at once, and everybody who came in by one is out, the customer too. The next mail, for example with your next answer, brings a new link.",
+    revoked: "Links revoked",
 };
 
 const LIST: ListText = ListText {

@@ -162,6 +162,12 @@ pub(crate) struct DeskText {
     pub wrote_note: &'static str,
     pub submitted: &'static str,
     pub close_panel: &'static str,
+    pub access: &'static str,
+    pub by_link: &'static str,
+    pub revoke: &'static str,
+    pub revoke_links: &'static str,
+    pub revoke_text: &'static str,
+    pub revoked: &'static str,
 }
 
 /// The agents' list.

@@ -38,7 +38,7 @@ const PAGE: PageText = PageText {
     missing: "找不到这张工单，它可能不属于你的账号",
     missing_text: "检查一下地址，或者换个账号登录试试。",
     dead_link: "链接已失效",
-    dead_link_text: "它可能已经过期。登录提交时用的账号，还是能看到这张工单。",
+    dead_link_text: "它可能已经过期，或者被客服作废了。请打开最新一封邮件里的链接；登录提交时用的账号，也能看到这张工单。",
     back_to_list: "回到工单列表",
     guests_ticket: "看我的工单",
 };
@@ -152,6 +152,12 @@ const DESK: DeskText = DeskText {
     wrote_note: "写了内部备注",
     submitted: "提交了工单",
     close_panel: "收起工单信息",
+    access: "访问",
+    by_link: "凭邮件里的链接",
+    revoke: "作废",
+    revoke_links: "作废访问链接",
+    revoke_text: "已发出的链接立即失效，凭链接打开这张工单的人（包括客户本人）都会被请出。下一封通知邮件会带上新链接，例如你的下一条回复。",
+    revoked: "访问链接已作废",
 };
 
 const LIST: ListText = ListText {

@@ -29,6 +29,8 @@ pub(super) struct Desk {
     pub(super) asking: RwSignal<bool>,
     /// The end it asks for.
     pub(super) ending: RwSignal<Status>,
+    /// Is the dialog open that asks before the guest links end?
+    pub(super) revoking: RwSignal<bool>,
 }
 
 impl Desk {
@@ -39,6 +41,7 @@ impl Desk {
             me: StoredValue::new(use_me()),
             asking: RwSignal::new(false),
             ending: RwSignal::new(Status::Closed),
+            revoking: RwSignal::new(false),
         }
     }
 

@@ -3,6 +3,7 @@
 mod actions;
 mod company;
 mod finish;
+mod guests;
 mod head;
 mod menus;
 mod others;
@@ -25,6 +26,7 @@ use crate::{
 };
 use actions::Desk;
 use finish::FinishDialogs;
+use guests::RevokeDialog;
 use head::Head;
 pub(super) use menus::AgentItems;
 use panel::Panel;
@@ -56,6 +58,7 @@ pub(super) fn AgentTicket(conversation: Conversation) -> impl IntoView {
             </section>
             <Panel desk=desk/>
             <FinishDialogs desk=desk/>
+            <RevokeDialog desk=desk/>
         </div>
     }
     .into_any()

@@ -5,6 +5,7 @@ use shared::messages::Message;
 
 use super::{
     actions::Desk,
+    guests::GuestAccess,
     head::PANEL,
     menus::{AssigneeMenu, PriorityMenu},
     others::Others,
@@ -147,6 +148,7 @@ fn Customer(desk: Desk) -> impl IntoView {
                     </a>
                 </dd>
                 {phone}
+                <GuestAccess desk=desk/>
             </dl>
         </Section>
     }

@@ -140,6 +140,7 @@ mod tests {
             customer_name: "林晓雯".into(),
             customer_email: "a@b.example".into(),
             customer_phone: None,
+            guest: false,
             title: "导出".into(),
             description: "转圈".into(),
             kind: None,
