@@ -27,12 +27,13 @@ const CHANGES: [&str; 6] = [
     "upload",
 ];
 /// What changes no ticket that somebody has open, or nothing that shows there.
-const OTHERS: [&str; 20] = [
+const OTHERS: [&str; 21] = [
     "Login",
     "AdminLogin",
     "Logout",
     "ChangePassword",
     "OpenGuestLink",
+    "RevokeGuestLinks",
     "SetUp",
     "CreateUser",
     "UpdateUser",

@@ -272,7 +272,10 @@ async fn a_note_is_told_to_nobody() {
     eve.notes(ticket, "客户很着急").await;
     bob.says(ticket, "马上处理").await;
     settled(&app).await;
-    for mail in smtp.taken().split_off(before) {
+    let mails = smtp.taken().split_off(before);
+    let told: Vec<&str> = mails.iter().map(|mail| mail.to[0].as_str()).collect();
+    assert_eq!(told, [CUSTOMER], "of the answer and nothing else");
+    for mail in mails {
         assert!(!String::from_utf8_lossy(&mail.raw).contains("着急") && !mail.text().contains("着急"));
     }
 }

@@ -1,6 +1,9 @@
 //! People who are not here any more: they are told nothing, and what is said is not left without an ear.
 
-use shared::notifications::{MailState, NotificationKind};
+use shared::{
+    live::{ClientEvent, Read},
+    notifications::{MailState, NotificationKind},
+};
 
 use crate::{
     mail::{assign, settled, to},
@@ -21,7 +24,10 @@ async fn nobody_is_written_to_who_is_gone_and_nothing_said_is_left_without_an_ea
     assign(&bob, ticket, "eve").await;
     settled(&app).await;
     let before = smtp.taken().len();
-    ann.says(ticket, "有人吗").await;
+    let said = ["有人吗", "很急", "打不开了"];
+    for words in said {
+        ann.says(ticket, words).await;
+    }
     let gone = shared::users::UserChanges {
         is_active: Some(false),
         ..Default::default()
@@ -31,11 +37,11 @@ async fn nobody_is_written_to_who_is_gone_and_nothing_said_is_left_without_an_ea
     settled(&app).await;
     let told = smtp.taken().split_off(before);
     assert!(to(&told, "eve@example.com").is_empty());
-    assert_eq!(
-        to(&told, "bob@example.com").len(),
-        1,
-        "the others hear of it instead"
-    );
+    let bobs = to(&told, "bob@example.com");
+    assert_eq!(bobs.len(), 1, "the others hear of it instead");
+    for words in said {
+        assert!(bobs[0].text().contains(words), "{words}: {}", bobs[0].text());
+    }
 }
 
 #[actix_web::test]
@@ -120,4 +126,44 @@ async fn an_answer_to_a_customer_who_is_gone_is_told_to_nobody_else() {
     app.clock.advance(61);
     settled(&app).await;
     assert_eq!(smtp.taken().len(), before);
+}
+
+#[actix_web::test]
+async fn an_agent_who_became_a_customer_again_hears_of_his_own_tickets() {
+    let smtp = Smtp::start().await;
+    let app = desk(&smtp).await;
+    let (bob, eve) = (app.agent("bob").await, app.customer("eve").await);
+    let ticket = eve.submits("我自己的").await;
+    let becomes = async |role| {
+        let changes = shared::users::UserChanges {
+            role: Some(role),
+            ..Default::default()
+        };
+        bob.call(shared::users::UpdateUser, eve.id, changes).await.good();
+    };
+    becomes(shared::Role::Admin).await;
+    for _ in 0..3 {
+        bob.notes(ticket, "内部").await;
+    }
+    let agent = app.as_user(eve.id).await;
+    let mut live = agent.live().await;
+    live.join(ticket).await;
+    let seq = agent.sees(ticket).await.seq;
+    live.ask(&ClientEvent::Read(Read {
+        ticket_id: ticket,
+        seq,
+    }))
+    .await;
+    drop(live);
+    settled(&app).await;
+    becomes(shared::Role::Customer).await;
+    let before = smtp.taken().len();
+    bob.says(ticket, "修好了").await;
+    settled(&app).await;
+    let told = smtp.taken().split_off(before);
+    assert_eq!(
+        to(&told, CUSTOMER).len(),
+        1,
+        "what an agent had read hides none of it"
+    );
 }

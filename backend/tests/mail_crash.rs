@@ -1,15 +1,18 @@
-//! Kills of the server while mails wait and while they are being sent: nothing is lost, and a repeat is known as one.
+//! Servers that die while mails wait and while they are being sent: nothing is lost, and a repeat is known as one.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use casedesk::db::outbox::MailRow;
 use serde_json::json;
+use shared::notifications::{MailState, NotificationKind};
 
 use crate::support::{
     Smtp,
     database::Database,
     eventually,
+    outbox::{answered, answered_ticket, bob, is_empty, rows, to_customer},
     process::{Process, first_log_in, post, start_with},
-    smtp::{Protection, Taken},
+    smtp::{Act, Protection, Taken, desk_with},
 };
 
 /// Tickets, each with a mail to the agent and one to its customer.
@@ -113,4 +116,63 @@ async fn five_hundred_mails_survive_ten_kills_and_a_dead_mail_server() {
         let seen = |mail: &Taken| (mail.to.clone(), words(mail), mail.header("X-Outbox-Id"));
         assert_eq!(seen(&repeat[0]), seen(&repeat[1]));
     }
+}
+
+/// As a server leaves it that dies while it sends.
+const LEFT_BEHIND: &str =
+    "UPDATE notifications SET mail = 'sending', mail_claim = 'dead', mail_claimed_at = '2020-01-01 00:00:00'";
+
+#[actix_web::test]
+async fn what_a_dead_server_left_does_not_wait_behind_a_backlog() {
+    let smtp = Smtp::start().await;
+    let app = desk_with(&smtp, &[("MAIL_PER_MINUTE", "1")]).await;
+    for n in 0..6 {
+        answered_ticket(&app, &format!("积压 {n}")).await;
+    }
+    smtp.has_taken(1).await;
+    // One that none of the same ticket stands before.
+    let all = rows(&app).await;
+    let last = all
+        .iter()
+        .rfind(|row| row.kind == NotificationKind::Created)
+        .unwrap();
+    app.database
+        .execute(&format!("{LEFT_BEHIND} WHERE id = {}", last.id));
+    app.clock.advance(61);
+    smtp.has_taken(2).await;
+    let next = smtp.taken().pop().unwrap();
+    assert_eq!(next.header("X-Outbox-Id"), Some(last.id.to_string()));
+}
+
+#[actix_web::test]
+async fn what_a_dead_server_may_have_sent_says_the_same_the_second_time() {
+    let smtp = Smtp::start().await;
+    smtp.script(|moment| match moment.step {
+        "connect" => Act::Cut,
+        _ => Act::Usual,
+    });
+    let app = desk_with(&smtp, &[("MAIL_HOLD_SECONDS", "60")]).await;
+    let ticket = answered_ticket(&app, "死掉的").await;
+    app.clock.advance(61);
+    answered(&app, "connect").await;
+    let his = |rows: Vec<MailRow>| rows.into_iter().find(|row| row.user_id.0 == 0).unwrap();
+    eventually("it was tried by nobody yet", async || {
+        let row = his(rows(&app).await);
+        row.mail == MailState::Waiting && row.mail_answer.is_some() && row.mail_attempts == 0
+    })
+    .await;
+    let id = his(rows(&app).await).id;
+    app.database.execute(&format!("{LEFT_BEHIND} WHERE id = {id}"));
+    eventually("another server has found it and cannot send it", async || {
+        let row = his(rows(&app).await);
+        row.mail == MailState::Waiting && row.mail_attempts == 1
+    })
+    .await;
+    bob(&app).await.says(ticket, "后来的话").await;
+    smtp.script(|_| Act::Usual);
+    app.clock.advance(61);
+    eventually("all is sent", async || is_empty(&app).await).await;
+    let mails = to_customer(&smtp);
+    assert_eq!(mails.len(), 2, "{mails:?}");
+    assert!(!mails[0].text().contains("后来的话") && mails[1].text().contains("后来的话"));
 }

@@ -237,3 +237,50 @@ async fn two_servers_share_the_mails_pace_and_know_who_has_a_ticket_open_at_the_
     let hers: Vec<_> = hers.filter(|mail| mail.to == ["ann@example.com"]).collect();
     assert!(hers.is_empty(), "{hers:?}");
 }
+
+#[actix_web::test]
+async fn a_rush_of_new_tickets_stops_at_the_cap_of_each_agent() {
+    let smtp = Smtp::start().await;
+    let app = desk_with(&smtp, &[("MAIL_PER_ADDRESS_AND_HOUR", "3")]).await;
+    let bob = bob(&app).await.id;
+    for n in 0..12 {
+        app.nobody().submits(&format!("一拥而上 {n}")).await;
+    }
+    let taken = || {
+        let mails = smtp.taken().into_iter();
+        let his = mails.filter(|mail| mail.to == ["bob@example.com"]);
+        his.map(|mail| mail.subject()).collect::<Vec<String>>()
+    };
+    for hour in 1..=4 {
+        eventually("his share of the hour", async || taken().len() == 3 * hour).await;
+        eventually("the others wait for the next hour, all of them", async || {
+            let mut waiting = rows(&app).await;
+            waiting.retain(|row| row.user_id == bob && row.mail == MailState::Waiting);
+            waiting.len() == 12 - 3 * hour && waiting.iter().all(|row| row.mail_due_at > app.clock.now())
+        })
+        .await;
+        tokio::time::sleep(Duration::from_millis(700)).await;
+        assert_eq!(taken().len(), 3 * hour);
+        app.clock.advance(HOUR);
+    }
+    for (n, subject) in taken().iter().enumerate() {
+        assert!(subject.ends_with(&format!("一拥而上 {n}")), "{subject} at {n}");
+    }
+}
+
+#[actix_web::test]
+async fn an_answer_does_not_wait_behind_a_rush_of_new_tickets() {
+    let smtp = Smtp::start().await;
+    let app = desk_with(&smtp, &[("MAIL_PER_MINUTE", "2")]).await;
+    let bob = bob(&app).await;
+    let mut ticket = None;
+    for n in 0..8 {
+        ticket = Some(app.nobody().submits(&format!("一拥而上 {n}")).await);
+    }
+    smtp.has_taken(2).await;
+    bob.says(ticket.unwrap(), "您好").await;
+    assert!(to_customer(&smtp).is_empty());
+    app.clock.advance(61);
+    smtp.has_taken(4).await;
+    assert_eq!(to_customer(&smtp).len(), 1);
+}

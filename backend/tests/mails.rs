@@ -142,6 +142,24 @@ async fn all_that_failed_goes_out_again_or_is_given_up_at_once() {
 }
 
 #[actix_web::test]
+async fn a_mail_that_is_sent_at_once_still_tells_all_that_waits() {
+    let smtp = Smtp::start().await;
+    let app = desk_with(&smtp, &[("MAIL_HOLD_SECONDS", "60")]).await;
+    let ticket = answered_ticket(&app, "马上发").await;
+    let bob = bob(&app).await;
+    bob.says(ticket, "还有一句").await;
+    let waiting = mails(&bob, Some(MailState::Waiting)).await;
+    let first = waiting
+        .iter()
+        .rfind(|mail| mail.recipient_email == CUSTOMER)
+        .unwrap();
+    bob.call(RetryMail, first.id, Nothing {}).await.good();
+    eventually("it is sent", async || is_empty(&app).await).await;
+    let [mail] = to_customer(&smtp).try_into().unwrap();
+    assert!(mail.text().contains("回复 马上发") && mail.text().contains("还有一句"));
+}
+
+#[actix_web::test]
 async fn a_cancelled_mail_stays_here() {
     let smtp = Smtp::start().await;
     let app = desk_with(&smtp, &[("MAIL_HOLD_SECONDS", "60")]).await;

@@ -13,7 +13,12 @@ use shared::{
     users::{UpdateUser, UserChanges},
 };
 
-use crate::support::{Client, eventually, new_ticket, spawn_app, spawn_app_with};
+use crate::support::{
+    Client, Smtp, eventually, new_ticket,
+    outbox::{is_empty, to_customer},
+    smtp::desk_with,
+    spawn_app, spawn_app_with,
+};
 
 async fn bell(who: &Client) -> NotificationList {
     who.call(ListNotifications, (), NotificationQuery::default())
@@ -383,4 +388,24 @@ async fn what_is_read_at_one_bell_is_told_to_the_accounts_others() {
             .all(|event| !matches!(event, ServerEvent::NotificationsRead(_))),
         "there was nothing left to read"
     );
+}
+
+#[actix_web::test]
+async fn what_was_read_at_the_bell_needs_no_mail() {
+    let smtp = Smtp::start().await;
+    let app = desk_with(&smtp, &[("MAIL_HOLD_SECONDS", "60")]).await;
+    let (ann, bob) = (app.customer("ann").await, app.agent("bob").await);
+    let ticket = ann.submits("看过铃铛").await;
+    let first = bob.says(ticket, "铃铛里看到了").await;
+    bell(&ann).await;
+    let all = ReadRequest {
+        all: true,
+        ..ReadRequest::default()
+    };
+    ann.call(ReadNotifications, (), all).await.good();
+    let second = bob.says(ticket, "这句还没看").await;
+    app.clock.advance(61);
+    eventually("all is sent", async || is_empty(&app).await).await;
+    let [mail] = to_customer(&smtp).try_into().unwrap();
+    assert!(!mail.text().contains(&first.content) && mail.text().contains(&second.content));
 }

@@ -156,16 +156,13 @@ fn link(tx: &mut Tx<'_>, ticket: &TicketRow, staff: bool) -> Result<String> {
             expires_at,
             used_at: None,
         };
-        match links::insert(tx.conn, &link) {
-            // MySQL counts a row that was set to what it had as untouched.
-            Err(error) if is_duplicate(&error) => {}
-            outcome => drop(outcome?),
-        }
+        links::insert(tx.conn, &link)?;
     }
     Ok(format!("{page}#access={token}"))
 }
 
-/// Where a mail stands among those about its ticket: every mail has one id, however often it is tried.
+/// Where a mail stands among those about its ticket. Every mail has a UUID, the same however often it is tried, of which
+/// its `Message-ID` is made.
 pub(super) fn thread(
     tx: &mut Tx<'_>,
     ticket: &TicketRow,
@@ -176,8 +173,8 @@ pub(super) fn thread(
     let sender = tx.env.config.mail.sender.as_str();
     let domain = sender.rsplit('@').next().unwrap_or_default();
     let id = |what: &str| {
-        let signed = tokens::sign(&key, what);
-        format!("{}@{domain}", signed.get(..32).unwrap_or(&signed))
+        let uuid = tokens::uuid(&key, what);
+        format!("{uuid}@{domain}")
     };
     let of = |seq: i64, user: UserId| id(&format!("mail {} {seq} {user}", ticket.id));
     Ok(Thread {

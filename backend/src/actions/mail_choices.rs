@@ -12,7 +12,7 @@ use super::{Tx, letters};
 use crate::{
     db::{self, outbox::MailRow, users::UserChangeset},
     domain::{actor::Actor, tokens},
-    error::Result,
+    error::{Result, is_duplicate},
 };
 
 /// The account's choices.
@@ -83,7 +83,11 @@ fn choose(tx: &mut Tx<'_>, recipient: &str, kind: NotificationKind, on: bool) ->
     if on {
         db::mail_stops::delete(tx.conn, recipient, kind)?;
     } else if !db::mail_stops::list(tx.conn, recipient)?.contains(&kind) {
-        db::mail_stops::insert(tx.conn, recipient, kind, tx.now)?;
+        match db::mail_stops::insert(tx.conn, recipient, kind, tx.now) {
+            // The same was chosen at the same moment.
+            Err(error) if is_duplicate(&error) => {}
+            outcome => drop(outcome?),
+        }
     }
     Ok(())
 }

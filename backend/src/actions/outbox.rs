@@ -94,7 +94,7 @@ pub fn claim(tx: &mut Tx<'_>, by: &str, attends: &dyn Fn(TicketId, UserId) -> bo
         notify::spread_due(tx)?;
         return Ok(Next::Passed);
     }
-    let Some(row) = row else {
+    let Some(mut row) = row else {
         return Ok(Next::Nothing);
     };
     // Its ticket's other news may be told in the same mail, or before it.
@@ -102,12 +102,11 @@ pub fn claim(tx: &mut Tx<'_>, by: &str, attends: &dyn Fn(TicketId, UserId) -> bo
         return Ok(Next::Passed);
     }
     let now = tx.now;
-    if !db::outbox::claim(tx.conn, &row, Claim { by, now, lapsed })? {
+    if !db::outbox::claim(tx.conn, &mut row, Claim { by, now, lapsed })? {
         return Ok(Next::Passed);
     }
     // One that may have been sent already must not say more the second time: it would count as read.
-    let fresh = row.mail == MailState::Waiting && row.mail_attempts == 0;
-    if fresh && TOLD_TOGETHER.contains(&row.kind) {
+    if row.mail_attempts == 0 && TOLD_TOGETHER.contains(&row.kind) {
         db::outbox::join_followers(tx.conn, &row, &TOLD_TOGETHER)?;
     }
     match prepare(tx, &row, attends)? {
@@ -117,7 +116,11 @@ pub fn claim(tx: &mut Tx<'_>, by: &str, attends: &dyn Fn(TicketId, UserId) -> bo
             db::outbox::settle(tx.conn, row.id, by, &cancelled)?;
             Ok(Next::Passed)
         }
-        Prepared::Enough(until) => {
+        Prepared::Enough { until, staff } => {
+            if staff {
+                // All at once: a rush of new tickets would be gone through one by one.
+                db::outbox::postpone(tx.conn, row.user_id, until)?;
+            }
             let waits = settled(&row, MailState::Waiting, until, None);
             db::outbox::settle(tx.conn, row.id, by, &waits)?;
             Ok(Next::Passed)
@@ -200,7 +203,10 @@ enum Prepared {
     /// It need not be sent, and why.
     Needless(Needless),
     /// Its recipient has had enough mails for an hour, which ends then. Whatever waits for that goes in the old order.
-    Enough(NaiveDateTime),
+    Enough {
+        until: NaiveDateTime,
+        staff: bool,
+    },
 }
 
 /// Whom a mail goes to.
@@ -226,8 +232,11 @@ fn prepare(tx: &mut Tx<'_>, row: &MailRow, attends: &dyn Fn(TicketId, UserId) ->
             .as_ref()
             .is_some_and(|user| user.is_active && takes_part(user))
     {
-        if row.kind == NotificationKind::Message && ticket.customer_id != Some(row.user_id) {
-            notify::instead_of_absent(tx, row)?;
+        if ticket.customer_id != Some(row.user_id) {
+            let said = all_of(tx, row)?.into_iter();
+            for message in said.filter(|row| row.kind == NotificationKind::Message) {
+                notify::instead_of_absent(tx, &message)?;
+            }
         }
         return Ok(Prepared::Needless(Needless::Inactive));
     }
@@ -250,7 +259,10 @@ fn prepare(tx: &mut Tx<'_>, row: &MailRow, attends: &dyn Fn(TicketId, UserId) ->
     let had = db::outbox::list_sent_to(tx.conn, recipient.address.as_str(), tx.now - hour)?;
     let cap = tx.env.config.mail.per_address_and_hour as usize;
     if let Some(first) = had.iter().rev().nth(cap - 1) {
-        return Ok(Prepared::Enough(*first + hour));
+        return Ok(Prepared::Enough {
+            until: *first + hour,
+            staff: recipient.staff,
+        });
     }
     letter(tx, row, &ticket, recipient, &told).map(|mail| Prepared::Mail(Box::new(mail)))
 }
@@ -280,15 +292,22 @@ fn recipient(ticket: &TicketRow, user: Option<&UserRow>) -> Option<Recipient> {
     })
 }
 
-/// The notifications of a mail that its recipient has not seen in the ticket itself.
+/// The notifications of a mail that its recipient has not seen, in the ticket itself or at the bell.
 fn unseen(tx: &mut Tx<'_>, lead: &MailRow) -> Result<Vec<MailRow>> {
-    let mut told = vec![lead.clone()];
-    told.extend(db::outbox::list_joined(tx.conn, lead)?);
+    let mut told = all_of(tx, lead)?;
+    told.retain(|row| row.read_at.is_none());
     let marks = db::reads::list(tx.conn, lead.user_id, &[lead.ticket_id])?;
     if let Some(mark) = marks.first() {
         told.retain(|row| row.seq > mark.seq);
     }
     Ok(told)
+}
+
+/// What is told in a mail, seen or not.
+fn all_of(tx: &mut Tx<'_>, lead: &MailRow) -> Result<Vec<MailRow>> {
+    let mut all = vec![lead.clone()];
+    all.extend(db::outbox::list_joined(tx.conn, lead)?);
+    Ok(all)
 }
 
 fn letter(

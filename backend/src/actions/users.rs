@@ -181,10 +181,12 @@ pub fn update(
         Err(error) if is_duplicate(&error) => return Err(Error::retry()),
         Err(error) => return Err(error.into()),
     }
-    let cut = input.is_active == Some(false)
-        || input.role.is_some_and(|role| role != known.role)
-        || password_hash.is_some();
-    if cut {
+    let changes_sides = input.role.is_some_and(|role| role != known.role);
+    if changes_sides {
+        // Agents and customers read in numberings of their own: an agent's marks would hide a customer's news.
+        db::reads::delete_of_user(tx.conn, id)?;
+    }
+    if changes_sides || input.is_active == Some(false) || password_hash.is_some() {
         db::sessions::delete_of_user(tx.conn, id, None)?;
     }
     tx.revoke(Some(id))?;

@@ -36,6 +36,9 @@ const SPREAD_POLLS: (Duration, Duration) = (Duration::from_millis(500), Duration
 /// A backlog gets one part of so many of the time: the others are for those who ask something of the database.
 const SPREAD_SHARE: u32 = 4;
 
+/// What operators see while the database refuses.
+const TROUBLED: &str = "the outbox cannot be read or changed: the server's log says why";
+
 /// What one step of sending came to.
 enum Stepped {
     /// There may be more.
@@ -47,16 +50,20 @@ enum Stepped {
 
 impl App {
     /// Sends mails for as long as `stop` has not come. A mail under way is finished first.
-    pub async fn send_mail(&self, mut mailer: Mailer, stop: tokio::sync::watch::Receiver<bool>) {
+    pub async fn send_mail(&self, mailer: &mut Mailer, stop: tokio::sync::watch::Receiver<bool>) {
         let me = uuid::Uuid::new_v4().to_string();
         if self.db.is_sqlite()
             && let Err(error) = self.write(outbox::release).await
         {
             error.log();
         }
-        let mut pause = PAUSES.0;
+        let (mut pause, mut troubled) = (PAUSES.0, false);
         while !*stop.borrow() {
-            let wait = match self.send_next(&mut mailer, &me).await {
+            let stepped = self.send_next(mailer, &me).await;
+            if stepped.is_ok() && std::mem::take(&mut troubled) {
+                self.down().take_if(|why| why == TROUBLED);
+            }
+            let wait = match stepped {
                 Ok(Stepped::On) => {
                     pause = PAUSES.0;
                     continue;
@@ -69,6 +76,8 @@ impl App {
                 Ok(Stepped::Down) => longer(&mut pause),
                 Err(error) => {
                     error.log();
+                    troubled = true;
+                    *self.down() = Some(TROUBLED.into());
                     longer(&mut pause)
                 }
             };

@@ -1,7 +1,7 @@
 //! The `notifications` table as operators look through it: mails with ticket and recipient.
 
 use chrono::NaiveDateTime;
-use diesel::prelude::*;
+use diesel::{dsl::case_when, prelude::*, sql_types::Integer};
 use shared::{NotificationId, Role, notifications::MailState};
 
 use super::{
@@ -107,7 +107,20 @@ pub fn find(conn: &mut DbConnection, id: NotificationId) -> QueryResult<Option<M
     Ok(row.map(from_columns))
 }
 
-/// Makes a mail due that waits, failed or was cancelled; false if it is none of them. It may have been sent already.
+/// Due, and three days begin anew. One that was tried may have arrived: it must stay as it is.
+macro_rules! due {
+    ($at:expr) => {{
+        let tried = notifications::mail_attempts.gt(0);
+        (
+            notifications::mail.eq(MailState::Waiting),
+            notifications::mail_due_at.eq($at),
+            notifications::mail_since.eq($at),
+            notifications::mail_attempts.eq(case_when(tried, 1.into_sql::<Integer>()).otherwise(0)),
+        )
+    }};
+}
+
+/// Makes a mail due that waits, failed or was cancelled; false if it is none of them.
 pub fn retry(conn: &mut DbConnection, id: NotificationId, now: NaiveDateTime) -> QueryResult<bool> {
     let open = notifications::table.find(id).filter(notifications::mail.eq_any([
         MailState::Waiting,
@@ -115,7 +128,7 @@ pub fn retry(conn: &mut DbConnection, id: NotificationId, now: NaiveDateTime) ->
         MailState::Cancelled,
     ]));
     diesel::update(open)
-        .set(due(now))
+        .set(due!(now))
         .execute(conn)
         .map(|rows| rows == 1)
 }
@@ -135,28 +148,9 @@ pub fn retry_failed(conn: &mut DbConnection, id: NotificationId, at: NaiveDateTi
         .find(id)
         .filter(notifications::mail.eq(MailState::Failed));
     diesel::update(failed)
-        .set(due(at))
+        .set(due!(at))
         .execute(conn)
         .map(|rows| rows == 1)
-}
-
-/// Due, and three days begin anew.
-#[derive(AsChangeset)]
-#[diesel(table_name = notifications)]
-struct Due {
-    mail: MailState,
-    mail_due_at: NaiveDateTime,
-    mail_since: NaiveDateTime,
-    mail_attempts: i32,
-}
-
-fn due(at: NaiveDateTime) -> Due {
-    Due {
-        mail: MailState::Waiting,
-        mail_due_at: at,
-        mail_since: at,
-        mail_attempts: 1,
-    }
 }
 
 /// Gives up a mail that waits or failed; false if it is neither.

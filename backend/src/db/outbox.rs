@@ -29,6 +29,7 @@ pub struct MailRow {
     pub seq: i64,
     pub kind: NotificationKind,
     pub created_at: NaiveDateTime,
+    pub read_at: Option<NaiveDateTime>,
     pub mail: MailState,
     /// When it is tried next; when it went out, once it has.
     pub mail_due_at: NaiveDateTime,
@@ -55,7 +56,15 @@ pub struct Claim<'a> {
     pub lapsed: NaiveDateTime,
 }
 
-/// The mail that should go next. One recipient's mails of one ticket go in order: none while an earlier one is under way.
+/// What people wait for. Of new tickets the agents' mails go when nothing of these is due: a rush of them holds up no answer.
+const URGENT: [NotificationKind; 3] = [
+    NotificationKind::Message,
+    NotificationKind::Status,
+    NotificationKind::Assigned,
+];
+
+/// The mail that should go next: one that a server left behind, then what people wait for. One recipient's mails of one
+/// ticket go in order: none while an earlier one is under way.
 pub fn find_due(
     conn: &mut DbConnection,
     now: NaiveDateTime,
@@ -86,22 +95,41 @@ pub fn find_due(
             .first(conn)
             .optional()
     };
-    let waiting = notifications::table
-        .filter(notifications::mail.eq(MailState::Waiting))
-        .filter(notifications::mail_due_at.le(now))
-        .into_boxed();
-    if let Some(row) = first(waiting, conn)? {
-        return Ok(Some(row));
-    }
     let left_behind = notifications::table
         .filter(notifications::mail.eq(MailState::Sending))
         .filter(notifications::mail_claimed_at.lt(lapsed))
         .into_boxed();
-    first(left_behind, conn)
+    if let Some(row) = first(left_behind, conn)? {
+        return Ok(Some(row));
+    }
+    // Kind by kind: an index has them in order.
+    let waiting = |kind: NotificationKind| {
+        notifications::table
+            .filter(notifications::mail.eq(MailState::Waiting))
+            .filter(notifications::kind.eq(kind))
+            .filter(notifications::mail_due_at.le(now))
+            .into_boxed()
+    };
+    let mut next: Option<MailRow> = None;
+    for kind in URGENT {
+        let row = first(waiting(kind), conn)?;
+        next = next
+            .into_iter()
+            .chain(row)
+            .min_by_key(|row| (row.mail_due_at, row.id));
+    }
+    match next {
+        Some(row) => Ok(Some(row)),
+        None => first(waiting(NotificationKind::Created), conn),
+    }
 }
 
-/// Takes a mail that was found due; false if another server was quicker.
-pub fn claim(conn: &mut DbConnection, row: &MailRow, claim: Claim<'_>) -> QueryResult<bool> {
+/// Takes a mail that was found due; false if another server was quicker. One that a server left behind may have been
+/// sent: that was a try.
+pub fn claim(conn: &mut DbConnection, row: &mut MailRow, claim: Claim<'_>) -> QueryResult<bool> {
+    if row.mail == MailState::Sending {
+        row.mail_attempts += 1;
+    }
     let changes = (
         notifications::mail.eq(MailState::Sending),
         notifications::mail_claim.eq(claim.by),
@@ -110,7 +138,11 @@ pub fn claim(conn: &mut DbConnection, row: &MailRow, claim: Claim<'_>) -> QueryR
     // Until now nobody has tried.
     let first = row.mail == MailState::Waiting && row.mail_attempts == 0 && row.mail_answer.is_none();
     let since = if first { claim.now } else { row.mail_since };
-    let changes = (changes, notifications::mail_since.eq(since));
+    let changes = (
+        changes,
+        notifications::mail_since.eq(since),
+        notifications::mail_attempts.eq(row.mail_attempts),
+    );
     let mail = notifications::table
         .find(row.id)
         .filter(notifications::mail.eq(row.mail));
@@ -140,6 +172,17 @@ pub fn join_followers(
             notifications::mail.eq(MailState::Joined),
             notifications::mail_lead_id.eq(lead.id),
         ))
+        .execute(conn)
+}
+
+/// Lets whatever waits for an agent wait until then: he has had enough mails.
+pub fn postpone(conn: &mut DbConnection, agent: UserId, until: NaiveDateTime) -> QueryResult<usize> {
+    let his = notifications::table
+        .filter(notifications::user_id.eq(agent))
+        .filter(notifications::mail.eq(MailState::Waiting))
+        .filter(notifications::mail_due_at.lt(until));
+    diesel::update(his)
+        .set(notifications::mail_due_at.eq(until))
         .execute(conn)
 }
 

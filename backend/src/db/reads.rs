@@ -67,6 +67,11 @@ pub fn furthest(conn: &mut DbConnection, tickets: &[TicketId]) -> QueryResult<Ve
     Kept(marks).load(conn)
 }
 
+/// Forgets all marks of an account.
+pub fn delete_of_user(conn: &mut DbConnection, user: UserId) -> QueryResult<usize> {
+    diesel::delete(ticket_reads::table.filter(ticket_reads::user_id.eq(user))).execute(conn)
+}
+
 /// Moves a mark forward, never back.
 pub fn advance(conn: &mut DbConnection, mark: &ReadRow) -> QueryResult<bool> {
     let known = ticket_reads::table.find((mark.ticket_id, mark.user_id));

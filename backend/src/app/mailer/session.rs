@@ -1,13 +1,13 @@
 //! One connection to the mail server, step by step, and at which of them it failed.
 
-use std::{future::Future, time::Duration};
+use std::{future::Future, net::SocketAddr, time::Duration};
 
 use mail_send::{
     Credentials, Error, SmtpClient,
     smtp::{AssertReply, message::Parameters},
 };
 use smtp_proto::{EXT_START_TLS, EhloResponse, Response};
-use tokio::net::TcpStream;
+use tokio::net::{TcpStream, lookup_host};
 use tokio_rustls::TlsConnector;
 
 use super::{
@@ -130,6 +130,29 @@ fn tls_reason(error: &rustls::Error) -> String {
     }
 }
 
+/// Tries every address of the server, each for its share of the time: the first may lead nowhere (IPv6 often does).
+async fn connect(server: &str, port: u16, time: Duration) -> Result<TcpStream, Refusal> {
+    let asking = async { Ok(lookup_host((server, port)).await?.collect()) };
+    let addresses: Vec<SocketAddr> = within(Step::Connect, time, asking).await?;
+    connect_to_one(&addresses, time).await
+}
+
+async fn connect_to_one(addresses: &[SocketAddr], time: Duration) -> Result<TcpStream, Refusal> {
+    let share = time / u32::try_from(addresses.len().max(1)).unwrap_or(u32::MAX);
+    let mut refusal = Refusal::of(Step::Connect, "the server's name has no address");
+    for address in addresses {
+        match within(Step::Connect, share, async {
+            Ok(TcpStream::connect(address).await?)
+        })
+        .await
+        {
+            Ok(stream) => return Ok(stream),
+            Err(error) => refusal = error,
+        }
+    }
+    Err(refusal)
+}
+
 /// A connection that is logged in.
 pub(super) struct Session {
     client: SmtpClient<Tap>,
@@ -145,8 +168,7 @@ impl Session {
         log: &mut Transcript,
     ) -> Result<Self, Refusal> {
         log.note(format!("{}:{}", config.server, config.port));
-        let connecting = TcpStream::connect((config.server.as_str(), config.port));
-        let stream = within(Step::Connect, config.timeout, async { Ok(connecting.await?) }).await?;
+        let stream = connect(&config.server, config.port, config.timeout).await?;
         let mut client = client(Tap::new(stream), config);
         if config.tls == Tls::Implicit {
             client = protect(client, config, tls, log).await?;
@@ -275,5 +297,36 @@ fn tls_error(error: std::io::Error) -> Error {
     {
         Some(inner) => Error::Tls(Box::new(inner.clone())),
         None => Error::Io(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::*;
+
+    /// A listener whose queue is full: whoever comes hears nothing at all.
+    fn dead_end() -> (TcpListener, Vec<std::net::TcpStream>) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let queue = std::iter::from_fn(|| {
+            std::net::TcpStream::connect_timeout(&address, Duration::from_millis(200)).ok()
+        });
+        let queue = queue.collect();
+        (listener, queue)
+    }
+
+    #[tokio::test]
+    async fn an_address_that_leads_nowhere_does_not_take_the_time_of_the_next() {
+        let (nowhere, _queue) = dead_end();
+        let answers = TcpListener::bind("127.0.0.1:0").unwrap();
+        let addresses = [nowhere.local_addr().unwrap(), answers.local_addr().unwrap()];
+        let reached = connect_to_one(&addresses, Duration::from_secs(2)).await.unwrap();
+        assert_eq!(reached.peer_addr().unwrap(), addresses[1]);
+        let refusal = connect_to_one(&addresses[..1], Duration::from_millis(200)).await;
+        assert_eq!(refusal.unwrap_err().reason, "no answer in time");
+        let refusal = connect_to_one(&[], Duration::from_secs(2)).await;
+        assert_eq!(refusal.unwrap_err().step, Step::Connect);
     }
 }

@@ -96,7 +96,7 @@ fn judge(refusal: Refusal) -> Outcome {
     );
     match refusal.code {
         _ if for_all => Outcome::Down(refusal),
-        Some(500..=599) if is_about_pace(&refusal.reason) => match refusal.step {
+        Some(400..=599) if is_about_pace(&refusal.reason) => match refusal.step {
             // It may be this one mailbox that gets too much.
             Step::Recipient => Outcome::Later(refusal),
             _ => Outcome::Slower(refusal),
@@ -108,10 +108,25 @@ fn judge(refusal: Refusal) -> Outcome {
     }
 }
 
-/// QQ and 163 say with a permanent code that it was too much for now.
+/// Was it too much for now? QQ and 163 say so with a permanent code, others with a temporary one.
 fn is_about_pace(reason: &str) -> bool {
     let reason = reason.to_lowercase();
-    let is_about_the_mail = [" 5.2.", "mailbox", "quota", "hop", "recipients", "size"];
+    let is_about_the_mail = [
+        " 5.2.",
+        " 4.2.",
+        "mailbox",
+        "over quota",
+        "quota exceeded",
+        "hop count",
+        "too many hops",
+        "message size",
+        "size limit",
+        "many recipients",
+    ];
+    let is_about_the_account = ["sending quota", "sending limit"];
+    if is_about_the_account.iter().any(|words| reason.contains(words)) {
+        return true;
+    }
     if is_about_the_mail.iter().any(|words| reason.contains(words)) {
         return false;
     }
@@ -121,6 +136,7 @@ fn is_about_pace(reason: &str) -> bool {
         "frequen",
         "rate limit",
         "limit exceeded",
+        "exceeded the max",
         "try again later",
         "频率",
         "频繁",
@@ -186,7 +202,56 @@ mod tests {
                 "550 too many mails to this user",
                 "later",
             ),
+            (
+                Step::Recipient,
+                Some(450),
+                "450 4.7.1 too many messages, slow down",
+                "later",
+            ),
             (Step::Data, Some(554), "554 5.4.6 too many hops", "never"),
+            (
+                Step::Data,
+                Some(552),
+                "552 5.3.4 Message size limit exceeded",
+                "never",
+            ),
+            (
+                Step::Data,
+                Some(552),
+                "552 5.2.2 the recipient's mailbox is over quota",
+                "never",
+            ),
+            (
+                Step::Data,
+                Some(452),
+                "452 4.2.2 over quota, try again later",
+                "later",
+            ),
+            (
+                Step::Data,
+                Some(550),
+                "550 5.4.5 Daily user sending quota exceeded",
+                "slower",
+            ),
+            (
+                Step::Data,
+                Some(451),
+                "451 4.7.0 Too many mails from shop.example, try again later",
+                "slower",
+            ),
+            (
+                Step::Data,
+                Some(421),
+                "421 too many recipients this hour",
+                "later",
+            ),
+            (
+                Step::Data,
+                Some(550),
+                "550 You have exceeded the maximum of mails an hour",
+                "slower",
+            ),
+            (Step::Data, Some(451), "451 not now", "later"),
             (Step::Data, Some(552), "552 too big", "never"),
             (Step::Data, Some(554), "554 spam", "never"),
             (Step::Data, Some(550), "550 Sending frequency limited", "slower"),

@@ -9,8 +9,8 @@ use super::{Words, language, one_line, plain};
 
 /// How many steps a template may take: enough for fifty messages, and nothing that never ends.
 const FUEL: u64 = 50_000;
-/// The longest part a template may make, in bytes.
-const MAX_PART: usize = 512 * 1024;
+/// The longest part a template may make, in bytes: room for the most that one mail tells, every character of it escaped.
+const MAX_PART: usize = 2 * 1024 * 1024;
 /// The longest subject, in characters.
 const MAX_SUBJECT: usize = 200;
 
@@ -234,6 +234,7 @@ impl Write for Room {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::mail::words;
 
     const LINK: &str = "https://desk.example.com/case/ticket/7";
 
@@ -285,6 +286,25 @@ mod tests {
                     !mail.text.contains("\n\n\n\n") && !mail.text.contains("{{"),
                     "{seen}"
                 );
+            }
+        }
+    }
+
+    #[test]
+    fn the_most_that_a_mail_tells_fits_into_every_built_in_template() {
+        for &kind in NotificationKind::ALL {
+            for lang in [Lang::Zh, Lang::En] {
+                let mut words = Words::sample(lang, LINK);
+                let long = "\"".repeat(4001);
+                let message = words::MessageWords {
+                    sender: "\"".repeat(200),
+                    text: long.clone(),
+                    files: vec!["\"".repeat(200); 20],
+                    ..words.messages[0].clone()
+                };
+                words.messages = vec![message; 30];
+                (words.ticket.description, words.ticket.resolution) = (long.clone(), long);
+                render(&Template::built_in(kind, lang), &words, frame(lang)).unwrap();
             }
         }
     }
