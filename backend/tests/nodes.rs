@@ -8,7 +8,6 @@ use shared::{
     endpoint::Nothing,
     live::{ClientEvent, Read, ServerEvent, Typing},
     messages::SenderType,
-    notifications::{ListNotifications, NotificationQuery, ReadNotifications, ReadRequest},
     sessions::{GUEST_COOKIE, RevokeGuestLinks},
     tickets::{ListTickets, TicketQuery},
     users::{UpdateUser, UserChanges},
@@ -21,10 +20,10 @@ use crate::{
 };
 
 /// The longest that anything may take to come across while Redis is away.
-const BY_POLLING: Duration = Duration::from_secs(5);
+pub const BY_POLLING: Duration = Duration::from_secs(5);
 
 /// Two servers that hear each other.
-async fn two(redis: &Redis) -> (TestApp, TestApp) {
+pub async fn two(redis: &Redis) -> (TestApp, TestApp) {
     let here = spawn_app_with(&[("REDIS_URL", &redis.url())]).await;
     let there = here.another().await;
     eventually("both servers listen", async || redis.has_listeners(2).await).await;
@@ -32,7 +31,7 @@ async fn two(redis: &Redis) -> (TestApp, TestApp) {
 }
 
 /// Waits until both have noticed that Redis is away.
-async fn noticed(here: &TestApp, there: &TestApp) {
+pub async fn noticed(here: &TestApp, there: &TestApp) {
     eventually("the loss is noticed", async || {
         !here.app.hears_others() && !there.app.hears_others()
     })
@@ -48,7 +47,7 @@ pub async fn heard(here: &TestApp, there: &TestApp) {
 }
 
 /// The same account at another server.
-async fn at(app: &TestApp, who: &Client) -> Client {
+pub async fn at(app: &TestApp, who: &Client) -> Client {
     app.as_user(who.id).await
 }
 
@@ -375,25 +374,6 @@ async fn a_tickets_own_files_cross_over_with_and_without_redis() {
         }
         assert!(started.elapsed() < patience, "{:?}", started.elapsed());
     }
-}
-
-#[actix_web::test]
-async fn what_is_read_at_one_servers_bell_is_told_at_the_others() {
-    let redis = Redis::start().await;
-    let (here, there) = two(&redis).await;
-    heard(&here, &there).await;
-    let (ann, bob) = (here.customer("ann").await, here.agent("bob").await);
-    ann.submits("铃").await;
-    let mut bob_there = at(&there, &bob).await.live().await;
-    bob.call(ListNotifications, (), NotificationQuery::default())
-        .await
-        .good();
-    let all = ReadRequest {
-        all: true,
-        ..ReadRequest::default()
-    };
-    bob.call(ReadNotifications, (), all).await.good();
-    while !matches!(bob_there.next().await, ServerEvent::NotificationsRead(_)) {}
 }
 
 #[actix_web::test]

@@ -1,5 +1,7 @@
 //! The bell: what somebody was told, and what of it he has read.
 
+use std::time::Instant;
+
 use futures_util::future::join_all;
 use shared::{
     ErrorCode, NotificationId, Role, Status,
@@ -13,11 +15,15 @@ use shared::{
     users::{UpdateUser, UserChanges},
 };
 
-use crate::support::{
-    Client, Smtp, eventually, new_ticket,
-    outbox::{is_empty, to_customer},
-    smtp::desk_with,
-    spawn_app, spawn_app_with,
+use crate::{
+    nodes::{BY_POLLING, at, heard, noticed, two},
+    support::{
+        Client, Live, Smtp, eventually, new_ticket,
+        outbox::{is_empty, to_customer},
+        redis::Redis,
+        smtp::desk_with,
+        spawn_app, spawn_app_with,
+    },
 };
 
 async fn bell(who: &Client) -> NotificationList {
@@ -408,4 +414,41 @@ async fn what_was_read_at_the_bell_needs_no_mail() {
     eventually("all is sent", async || is_empty(&app).await).await;
     let [mail] = to_customer(&smtp).try_into().unwrap();
     assert!(!mail.text().contains(&first.content) && mail.text().contains(&second.content));
+}
+
+#[actix_web::test]
+async fn what_is_read_at_one_servers_bell_is_told_at_the_others_with_and_without_redis() {
+    let mut redis = Redis::start().await;
+    let (here, there) = two(&redis).await;
+    heard(&here, &there).await;
+    let (ann, bob) = (here.customer("ann").await, here.agent("bob").await);
+    let mut bob_there = at(&there, &bob).await.live().await;
+    let read = async |ids: Vec<NotificationId>| {
+        let some = ReadRequest { ids, all: false };
+        bob.call(ReadNotifications, (), some).await.good();
+    };
+    let told = async |live: &mut Live| {
+        let started = Instant::now();
+        while !matches!(live.next().await, ServerEvent::NotificationsRead(_)) {}
+        started.elapsed()
+    };
+    for title in ["铃", "又一张", "第三张"] {
+        ann.submits(title).await;
+    }
+    let ids = bell(&bob).await.notifications.into_iter().map(|one| one.id);
+    let ids: Vec<NotificationId> = ids.collect();
+    read(vec![ids[0]]).await;
+    told(&mut bob_there).await;
+    redis.kill();
+    noticed(&here, &there).await;
+    // What polling found of the first is told by then; twice in the same second is no less than twice.
+    tokio::time::sleep(BY_POLLING).await;
+    bob_there.heard().await;
+    for id in &ids[1..] {
+        read(vec![*id]).await;
+        let took = told(&mut bob_there).await;
+        assert!(took < BY_POLLING, "{took:?}");
+    }
+    tokio::time::sleep(BY_POLLING).await;
+    bob_there.hears_nothing().await;
 }

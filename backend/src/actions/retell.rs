@@ -15,7 +15,7 @@ use super::{
     reads, wire,
 };
 use crate::{
-    db::{self, messages::Part, tickets::TicketRow},
+    db::{self, messages::Part, notifications::BellRead, tickets::TicketRow},
     domain::events::{Audience, Envelope},
     error::Result,
 };
@@ -127,6 +127,15 @@ pub fn files_since(
         files.extend(db::attachments::list_of_tickets_since(tx.conn, some, since)?);
     }
     Ok(files)
+}
+
+/// Who of these accounts has read what at the bell since.
+pub fn bells_since(tx: &mut Tx<'_>, users: &[UserId], since: NaiveDateTime) -> Result<Vec<BellRead>> {
+    let mut read = Vec::new();
+    for some in users.chunks(500) {
+        read.extend(db::notifications::list_read_since(tx.conn, some, since)?);
+    }
+    Ok(read)
 }
 
 /// That account (0: the ticket's guest) as somebody who has the ticket open, if it may.

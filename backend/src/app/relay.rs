@@ -25,6 +25,7 @@ use crate::{
         self, attachments, notifications,
         retell::{self, Stand},
     },
+    db::notifications::BellRead,
     domain::events::{Audience, Envelope},
     error::Result,
 };
@@ -47,6 +48,8 @@ pub(super) struct Relay {
     read: Cache<(TicketId, UserId), i64>,
     /// The files of tickets themselves that were told of here.
     files: Cache<AttachmentId, ()>,
+    /// What was read at bells, as far as this server has told it.
+    bells: Cache<BellRead, ()>,
     /// The revocations that this server has acted on.
     revoked: Cache<i32, ()>,
     elsewhere: Elsewhere,
@@ -58,6 +61,7 @@ impl Default for Relay {
             told: remembered(),
             read: remembered(),
             files: remembered(),
+            bells: remembered(),
             revoked: remembered(),
             elsewhere: Elsewhere::default(),
         }
@@ -301,7 +305,8 @@ impl App {
             .collect();
         self.retell(&behind).await?;
         self.poll_marks(since).await?;
-        self.poll_files(since).await
+        self.poll_files(since).await?;
+        self.poll_bells(since).await
     }
 
     async fn poll_marks(&self, since: NaiveDateTime) -> Result<()> {
@@ -325,6 +330,19 @@ impl App {
                 self.relay.files.insert(file, ());
                 self.hub.publish(&[attachments::changed(ticket, file)]);
             }
+        }
+        Ok(())
+    }
+
+    async fn poll_bells(&self, since: NaiveDateTime) -> Result<()> {
+        let here = self.hub.accounts();
+        let mut read = self.read(move |tx| retell::bells_since(tx, &here, since)).await?;
+        read.retain(|one| !self.relay.bells.contains_key(one));
+        let users: BTreeSet<UserId> = read.iter().map(|(user, ..)| *user).collect();
+        let told: Vec<Envelope> = users.into_iter().map(notifications::read_elsewhere).collect();
+        self.hub.publish(&told);
+        for one in read {
+            self.relay.bells.insert(one, ());
         }
         Ok(())
     }

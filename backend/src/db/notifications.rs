@@ -2,7 +2,7 @@
 
 use chrono::NaiveDateTime;
 use diesel::{
-    dsl::{exists, not},
+    dsl::{count_star, exists, not},
     prelude::*,
 };
 use shared::{
@@ -49,6 +49,29 @@ pub fn list_told(conn: &mut DbConnection, ticket: TicketId, staff_seq: i64) -> Q
         .filter(notifications::ticket_id.eq(ticket))
         .filter(notifications::staff_seq.eq(staff_seq))
         .select(notifications::user_id)
+        .load(conn)
+}
+
+/// An account, a second in which it read something at the bell that it has not seen in its ticket, and how much.
+pub type BellRead = (UserId, NaiveDateTime, i64);
+
+/// What these accounts have read at the bell since then.
+pub fn list_read_since(
+    conn: &mut DbConnection,
+    users: &[UserId],
+    since: NaiveDateTime,
+) -> QueryResult<Vec<BellRead>> {
+    let read_at = notifications::read_at.assume_not_null();
+    let seen = ticket_reads::table
+        .filter(ticket_reads::ticket_id.eq(notifications::ticket_id))
+        .filter(ticket_reads::user_id.eq(notifications::user_id))
+        .filter(ticket_reads::seq.ge(notifications::seq));
+    notifications::table
+        .filter(notifications::user_id.eq_any(users))
+        .filter(notifications::read_at.ge(since))
+        .filter(not(exists(seen)))
+        .group_by((notifications::user_id, notifications::read_at))
+        .select((notifications::user_id, read_at, count_star()))
         .load(conn)
 }
 

@@ -221,6 +221,11 @@ impl Hub {
     pub fn rooms(&self) -> Vec<TicketId> {
         self.lock().rooms.keys().copied().collect()
     }
+
+    /// The accounts that are connected here.
+    pub fn accounts(&self) -> Vec<UserId> {
+        self.lock().accounts.keys().copied().collect()
+    }
 }
 
 impl State {
