@@ -2,6 +2,7 @@
 //! has seen exactly what the database holds, once and in order, and nothing that is not for him. `MODEL_SEED` repeats a
 //! run, `MODEL_EVENTS` lengthens it; `cargo xtask test --long` asks for 10,000.
 
+mod line;
 mod watcher;
 
 use std::{
@@ -22,7 +23,10 @@ use shared::{
 };
 use tokio::{sync::Notify, time::timeout};
 
-use self::watcher::{Watcher, at};
+use self::{
+    line::Door,
+    watcher::{Watcher, at},
+};
 use crate::support::{Client, TestApp, eventually, number, redis::Redis, spawn_app_with};
 
 /// How much happens in a run by default.
@@ -73,23 +77,20 @@ impl World {
 /// Waits until everybody shows what a fresh look would show.
 async fn all_are_right(world: &World, watchers: &[Rc<Watcher>], seed: u64) {
     for watcher in watchers {
-        let (name, door) = (
-            &watcher.who.username,
-            if watcher.socket_io { "Socket.IO" } else { "plain" },
-        );
+        let (name, door) = (&watcher.who.username, watcher.door);
         eventually(
-            &format!("the list of {name} ({door}) is what is stored (seed {seed})"),
+            &format!("the list of {name} ({door:?}) is what is stored (seed {seed})"),
             async || watcher.has_the_list(&world.server(0)).await,
         )
         .await;
         eventually(
-            &format!("what {name} ({door}) said through his line is stored (seed {seed})"),
+            &format!("what {name} ({door:?}) said through his line is stored (seed {seed})"),
             async || watcher.state.borrow().unheard.is_none(),
         )
         .await;
         for ticket in &watcher.tickets {
             eventually(
-                &format!("{name} ({door}) has seen all of {ticket} (seed {seed})"),
+                &format!("{name} ({door:?}) has seen all of {ticket} (seed {seed})"),
                 async || watcher.has_the_thread(&world.server(0), *ticket).await,
             )
             .await;
@@ -258,7 +259,12 @@ async fn whatever_happens_everybody_ends_up_with_what_is_stored() {
                 } else {
                     SenderType::Customer
                 },
-                socket_io: n >= people.len(),
+                door: match n {
+                    0..5 => Door::Plain,
+                    5..8 => Door::SocketIo,
+                    // One that is cut and one that lasts.
+                    _ => Door::Polling,
+                },
                 tickets: world.tickets.iter().filter(may_see).map(|(id, _)| *id).collect(),
                 state: RefCell::default(),
                 cut: Notify::new(),

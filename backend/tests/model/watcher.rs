@@ -6,8 +6,8 @@ use std::{
     time::Duration,
 };
 
-use futures_util::{SinkExt, StreamExt};
 use rand::{Rng, rngs::StdRng};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use shared::{
     ErrorCode, TicketId,
@@ -16,22 +16,19 @@ use shared::{
     sessions::SESSION_COOKIE,
     tickets::{ListTickets, TicketPage, TicketQuery},
 };
-use tokio::{net::TcpStream, sync::Notify, time::timeout};
-use tokio_tungstenite::{
-    MaybeTlsStream, WebSocketStream, connect_async,
-    tungstenite::{Message as Frame, client::IntoClientRequest},
+use tokio::{sync::Notify, time::timeout};
+
+use super::{
+    NOTE, World,
+    line::{Door, Line},
 };
-
-use super::{NOTE, World};
 use crate::support::{Client, TestApp};
-
-type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 /// Somebody who watches tickets through one connection at a time, and his list.
 pub(super) struct Watcher {
     pub(super) who: Client,
     pub(super) side: SenderType,
-    pub(super) socket_io: bool,
+    pub(super) door: Door,
     pub(super) tickets: Vec<TicketId>,
     pub(super) state: RefCell<Seen>,
     pub(super) cut: Notify,
@@ -80,21 +77,17 @@ impl Watcher {
     /// One connection, from its beginning to its end.
     async fn watch_once(&self, world: &World, server: &TestApp, rng: &RefCell<StdRng>) -> Option<()> {
         let who = at(server, &self.who);
-        let mut socket = timeout(Duration::from_secs(5), self.dial(&who)).await.ok()??;
+        let mut line = timeout(Duration::from_secs(5), self.dial(&who)).await.ok()??;
         self.state.borrow_mut().connections += 1;
         self.state.borrow_mut().inside.clear();
         for ticket in &self.tickets {
-            self.say(
-                &mut socket,
-                "join",
-                &json!({ "ticket_id": ticket, "since": self.seq(*ticket) }),
-            )
-            .await?;
+            let join = json!({ "ticket_id": ticket, "since": self.seq(*ticket) });
+            line.say("join", &join).await?;
         }
         // Whether it was stored is not known: said again with the same key, it is stored once.
         let unheard = self.state.borrow().unheard.clone();
         if let Some((ticket, key)) = unheard {
-            self.send_message(&mut socket, ticket, &key).await?;
+            self.send_message(&mut line, ticket, &key).await?;
         }
         // The list is asked for anew after each cut, as the SPA does; what changes from then on is heard.
         let asked = who.request_of(ListTickets, (), &everything());
@@ -102,75 +95,38 @@ impl Watcher {
         self.state.borrow_mut().page = Some(page);
         loop {
             let frame = tokio::select! {
-                frame = socket.next() => frame?.ok()?,
+                frame = line.next() => frame?,
                 () = self.cut.notified() => return Some(()),
             };
-            let Frame::Text(text) = frame else {
-                continue;
-            };
-            if text.as_str() == "2" {
-                socket.send(Frame::text("3")).await.ok()?;
-            } else if let Some(event) = self.read(&text) {
+            if let Some(event) = self.read(frame) {
                 self.fold(&event);
                 // Who is told that the server is busy comes again.
                 if matches!(event, ServerEvent::ErrorMessage(_)) {
                     return None;
                 }
-                self.react(world, &mut socket, &event, rng).await?;
+                self.react(world, &mut line, &event, rng).await?;
             }
         }
     }
 
     /// Connects, and is welcomed: from then on all that happens is heard.
-    async fn dial(&self, who: &Client) -> Option<Socket> {
-        let path = if self.socket_io {
-            "/socket.io/?EIO=4&transport=websocket"
-        } else {
-            "/case/ws"
-        };
-        let mut request = format!("ws://{}{path}", who.address())
-            .into_client_request()
-            .ok()?;
-        request
-            .headers_mut()
-            .insert("cookie", who.cookie_header()?.parse().ok()?);
-        let mut socket = connect_async(request).await.ok()?.0;
-        if self.socket_io {
-            socket.next().await?.ok()?;
-            socket.send(Frame::text("40")).await.ok()?;
-        }
+    async fn dial(&self, who: &Client) -> Option<Line> {
+        let mut line = Line::open(who, self.door).await?;
         loop {
-            if let Frame::Text(text) = socket.next().await?.ok()?
-                && let Some(ServerEvent::Welcome(_)) = self.read(&text)
-            {
-                return Some(socket);
+            if let Some(ServerEvent::Welcome(_)) = self.read(line.next().await?) {
+                return Some(line);
             }
         }
     }
 
-    async fn say(&self, socket: &mut Socket, name: &str, data: &Value) -> Option<()> {
-        let text = if self.socket_io {
-            format!("42{}", json!([name, data]))
-        } else {
-            json!({ "event": name, "data": data }).to_string()
-        };
-        socket.send(Frame::text(text)).await.ok()
-    }
-
-    fn read(&self, text: &str) -> Option<ServerEvent> {
-        let frame: Value = if self.socket_io {
-            let event: Value = serde_json::from_str(text.strip_prefix("42")?).unwrap();
-            json!({ "event": event[0], "data": event[1] })
-        } else {
-            serde_json::from_str(text).unwrap()
-        };
+    fn read(&self, frame: Value) -> Option<ServerEvent> {
         self.may_hear(&frame);
         if frame["event"] == "receive_message" {
             return None; // The same as the `new_message` before it.
         }
         let kind = frame["event"].as_str().unwrap().to_owned();
         self.state.borrow_mut().kinds.insert(kind);
-        Some(serde_json::from_value(frame).unwrap_or_else(|error| panic!("{error}: {text}")))
+        Some(ServerEvent::deserialize(&frame).unwrap_or_else(|error| panic!("{error}: {frame}")))
     }
 
     /// No event of any kind tells of a ticket that is not his to see, or a customer of what is for agents only.
@@ -194,22 +150,22 @@ impl Watcher {
         );
     }
 
-    async fn send_message(&self, socket: &mut Socket, ticket: TicketId, key: &str) -> Option<()> {
+    async fn send_message(&self, line: &mut Line, ticket: TicketId, key: &str) -> Option<()> {
         let data = json!({ "ticket_id": ticket, "content": key, "client_id": key });
-        self.say(socket, "send_message", &data).await
+        line.say("send_message", &data).await
     }
 
     /// Now and then he lets it be known how far he has read, or that he writes, says something, or goes and comes back.
     async fn react(
         &self,
         world: &World,
-        socket: &mut Socket,
+        line: &mut Line,
         event: &ServerEvent,
         rng: &RefCell<StdRng>,
     ) -> Option<()> {
         if let ServerEvent::Left(room) = event {
             let join = json!({ "ticket_id": room.ticket_id, "since": self.seq(room.ticket_id) });
-            return self.say(socket, "join", &join).await;
+            return line.say("join", &join).await;
         }
         let Some((ticket, seq, _)) = event.durable() else {
             return Some(());
@@ -223,7 +179,7 @@ impl Watcher {
             world.said.borrow_mut().insert(key.clone());
             self.state.borrow_mut().unheard = Some((ticket, key.clone()));
             self.state.borrow_mut().spoken += 1;
-            return self.send_message(socket, ticket, &key).await;
+            return self.send_message(line, ticket, &key).await;
         }
         let (name, data) = match dice {
             0..3 => ("read", json!({ "ticket_id": ticket, "seq": seq })),
@@ -237,7 +193,7 @@ impl Watcher {
             }
             _ => return Some(()),
         };
-        self.say(socket, name, &data).await
+        line.say(name, &data).await
     }
 
     /// Takes an event: of each thread the next number.
