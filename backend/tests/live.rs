@@ -1,5 +1,8 @@
 //! The live connection: rooms, who hears what, replay without gaps, and frames nobody should send.
 
+use std::time::{Duration, Instant};
+
+use futures_util::future::join;
 use serde_json::json;
 use shared::{
     ErrorCode, Status, TicketId,
@@ -156,6 +159,33 @@ async fn a_customer_neither_hears_a_note_nor_misses_a_number() {
     assert_eq!((seqs(&events), joined.seq), (vec![1, 2], 2));
     let (events, joined) = bob.live().await.join_since(ticket, 0).await;
     assert_eq!((seqs(&events), joined.seq), (vec![1, 2, 3, 4], 4));
+}
+
+#[actix_web::test]
+async fn what_is_said_just_when_somebody_comes_in_is_heard_once() {
+    let app = spawn_app().await;
+    let (ann, bob) = (app.customer("ann").await, app.agent("bob").await);
+    let ticket = ann.submits("正好").await;
+    let mut live = bob.live().await;
+    for last in 0..400 {
+        // From before he is let in to after it.
+        let moment = Duration::from_micros(rand::random_range(0..3_000));
+        let saying = async {
+            let began = Instant::now();
+            while began.elapsed() < moment {
+                tokio::task::yield_now().await;
+            }
+            ann.says(ticket, "正在这时").await
+        };
+        let ((events, joined), said) = join(live.join_since(ticket, last), saying).await;
+        assert_eq!(said.seq, last + 1);
+        let mut heard = seqs(&events);
+        if joined.seq == last {
+            heard.extend(live.next_durable().await.durable().map(|(_, seq, _)| seq));
+        }
+        assert_eq!(heard, [said.seq]);
+        live.leave(ticket).await;
+    }
 }
 
 #[actix_web::test]
