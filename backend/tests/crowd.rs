@@ -3,18 +3,18 @@
 
 use std::{
     cell::{Cell, RefCell},
+    rc::Rc,
     time::Duration,
 };
 
 use futures_util::future::{join, join_all};
 use rand::{Rng, SeedableRng, rngs::StdRng};
-use shared::{
-    TicketId,
-    live::{ClientEvent, Join, ServerEvent},
-};
+use serde::Deserialize;
+use serde_json::json;
+use shared::{ErrorCode, TicketId, live::ServerEvent};
 use tokio::time::{sleep, timeout};
 
-use crate::support::{Client, number, spawn_app};
+use crate::support::{BadLine, Client, Door, Line, number, spawn_app};
 
 const CLIENTS: usize = 200;
 const TICKETS: usize = 10;
@@ -47,24 +47,41 @@ impl Listener {
     }
 
     /// Listens over one line after the other until it has heard everything.
-    async fn listen(mut self, who: &Client, talk: &Talk, rng: &RefCell<StdRng>) -> Self {
+    async fn listen(mut self, seat: Seat<'_>, rng: &RefCell<StdRng>, lost: &Rc<Cell<usize>>) -> Self {
+        let Seat { who, door, talk, .. } = seat;
         while talk.last.get() != Some(self.heard) {
+            let proxy = match seat.on_a_bad_line {
+                true => Some(BadLine::before(who.address(), rng, lost).await),
+                false => None,
+            };
+            let there = who.through(proxy.as_ref().map_or(who.address(), |proxy| proxy.address));
             // A server with this crowd before it may answer that it is busy: whoever was sent away comes again.
-            let Ok(mut live) = who.try_live(&[]).await else {
+            let coming = timeout(Duration::from_secs(10), Line::open(&there, door));
+            let Ok(Some(mut line)) = coming.await else {
                 sleep(Duration::from_millis(50)).await;
                 continue;
             };
             self.connections += 1;
-            let join = ClientEvent::Join(Join {
-                ticket_id: talk.ticket,
-                since: Some(self.heard),
-            });
-            let answer = live.ask(&join).await;
-            assert!(answer["success"] == true || answer["code"] == "busy", "{answer}");
+            let join = json!({ "ticket_id": talk.ticket, "since": self.heard });
+            if line.say("join", &join).await.is_none() {
+                continue;
+            }
             let patience = rng.borrow_mut().random_range(1..60);
             for _ in 0..patience {
-                match timeout(Duration::from_millis(100), live.next_durable()).await {
-                    Ok(event) => self.hear(&event, talk.ticket),
+                match timeout(Duration::from_millis(100), line.next()).await {
+                    Ok(None) => break,
+                    // The same as the `new_message` before it.
+                    Ok(Some(frame)) if frame["event"] == "receive_message" => {}
+                    Ok(Some(frame)) => {
+                        let event = ServerEvent::deserialize(&frame).unwrap();
+                        if let ServerEvent::ErrorMessage(error) = &event {
+                            assert_eq!(error.code, ErrorCode::Busy);
+                            break;
+                        }
+                        if event.durable().is_some() {
+                            self.hear(&event, talk.ticket);
+                        }
+                    }
                     Err(_) if talk.last.get() == Some(self.heard) => return self,
                     Err(_) => {}
                 }
@@ -78,6 +95,16 @@ impl Listener {
         }
         self
     }
+}
+
+/// Who listens where, and how.
+#[derive(Clone, Copy)]
+struct Seat<'a> {
+    who: &'a Client,
+    door: Door,
+    /// Is there a proxy before the server that loses connections?
+    on_a_bad_line: bool,
+    talk: &'a Talk,
 }
 
 #[actix_web::test]
@@ -102,13 +129,20 @@ async fn a_crowd_on_bad_lines_hears_everything_once_and_in_order() {
         }
         talk.last.set(Some(people[1].sees(talk.ticket).await.seq));
     }));
+    let lost: Rc<Cell<usize>> = Rc::default();
     let listening = join_all((0..CLIENTS).map(|n| {
-        let listener = Listener::default();
-        listener.listen(&people[n % 2], &talks[n / 2 % TICKETS], &rng)
+        let seat = Seat {
+            who: &people[n % 2],
+            door: [Door::Plain, Door::SocketIo, Door::Plain, Door::Polling][n / 2 % 4],
+            on_a_bad_line: n % 3 == 0,
+            talk: &talks[n / 2 % TICKETS],
+        };
+        Listener::default().listen(seat, &rng, &lost)
     }));
     let story = timeout(Duration::from_secs(600), join(talking, listening));
     let (_, listeners) = story.await.expect("everybody hears everything in time");
     let connections: usize = listeners.iter().map(|listener| listener.connections).sum();
-    eprintln!("{connections} connections");
+    eprintln!("{connections} connections, {} of them lost", lost.get());
     assert!(connections > CLIENTS * 2, "nobody was cut off");
+    assert!(lost.get() > CLIENTS / 3, "no line was bad");
 }

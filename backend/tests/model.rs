@@ -2,7 +2,6 @@
 //! has seen exactly what the database holds, once and in order, and nothing that is not for him. `MODEL_SEED` repeats a
 //! run, `MODEL_EVENTS` lengthens it; `cargo xtask test --long` asks for 10,000.
 
-mod line;
 mod watcher;
 
 use std::{
@@ -23,11 +22,8 @@ use shared::{
 };
 use tokio::{sync::Notify, time::timeout};
 
-use self::{
-    line::Door,
-    watcher::{Watcher, at},
-};
-use crate::support::{Client, TestApp, eventually, number, redis::Redis, spawn_app_with};
+use self::watcher::{Watcher, at};
+use crate::support::{Client, Door, TestApp, eventually, number, redis::Redis, spawn_app_with};
 
 /// How much happens in a run by default.
 const EVENTS: usize = 1500;
@@ -56,6 +52,10 @@ struct World {
     tickets: Vec<(TicketId, usize)>,
     /// What was meant to be said, once each.
     said: RefCell<BTreeSet<String>>,
+    /// How many connections a bad line has lost.
+    lost: Rc<Cell<usize>>,
+    /// Is nothing disturbed any more?
+    peace: Cell<bool>,
     /// Do people talk at the moment?
     lively: Cell<bool>,
 }
@@ -245,6 +245,8 @@ async fn whatever_happens_everybody_ends_up_with_what_is_stored() {
         servers: [RefCell::new(Rc::new(here)), RefCell::new(Rc::new(there))],
         tickets,
         said: RefCell::default(),
+        lost: Rc::default(),
+        peace: Cell::new(false),
         lively: Cell::new(false),
     };
     let watchers: Vec<Rc<Watcher>> = (0..10)
@@ -265,6 +267,7 @@ async fn whatever_happens_everybody_ends_up_with_what_is_stored() {
                     // One that is cut and one that lasts.
                     _ => Door::Polling,
                 },
+                on_a_bad_line: n % 2 == 0,
                 tickets: world.tickets.iter().filter(may_see).map(|(id, _)| *id).collect(),
                 state: RefCell::default(),
                 cut: Notify::new(),
@@ -272,7 +275,7 @@ async fn whatever_happens_everybody_ends_up_with_what_is_stored() {
         })
         .collect();
 
-    // Of each person's two lines one is cut at random; the other ends only when its server does.
+    // Of each person's two lines one is bad and is cut at random; the other ends only when its server does.
     let restless: Vec<_> = watchers.iter().step_by(2).cloned().collect();
     let steady: Vec<_> = watchers.iter().skip(1).step_by(2).cloned().collect();
 
@@ -295,6 +298,7 @@ async fn whatever_happens_everybody_ends_up_with_what_is_stored() {
     let story = async {
         futures_util::join!(talking, disturb(&world, &restless, &rng, &over));
         // Peace: Redis is well, and nobody needs a fresh line to learn what he has missed.
+        world.peace.set(true);
         world.fresh_redis().await;
         all_are_right(&world, &watchers, seed).await;
         // The last words: some come anew while they are said, the others have nothing but what they hear.
@@ -339,7 +343,12 @@ async fn whatever_happens_everybody_ends_up_with_what_is_stored() {
     );
     assert_eq!(found, world.said.into_inner().into_iter().collect::<Vec<_>>());
     let connections = connections(&watchers);
-    eprintln!("{} messages, {connections} connections", found.len());
+    let lost = world.lost.get();
+    eprintln!(
+        "{} messages, {connections} connections, {lost} of them lost",
+        found.len()
+    );
+    assert!(lost > 10, "no line was bad");
     assert!(connections > watchers.len() * 2, "nothing was disturbed");
     let heard = |side: SenderType| -> BTreeSet<String> {
         let watchers = watchers.iter().filter(|watcher| watcher.side == side);

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use crate::{
     child::Server,
@@ -69,8 +69,8 @@ pub const CROWD: usize = 10_000;
 const CROWD_ROOMS: usize = 500;
 /// Messages a second there.
 pub const CROWD_RATE: u32 = 50;
-/// How long it lasts.
-const CROWD_TIME: Duration = Duration::from_secs(60);
+/// How long it lasts, in seconds, unless `BENCH_CROWD_SECONDS` says otherwise.
+const CROWD_SECONDS: u64 = 60;
 
 /// How many members stop reading in [`Figures::stalled`].
 pub const STALLED: usize = 100;
@@ -121,7 +121,11 @@ pub async fn database(url: &str, data_dir: &Path, time: Duration) -> Result<Data
         restless: true,
         ..rooms(CROWD_ROOMS, CROWD / CROWD_ROOMS)
     };
-    let crowd = fan::measure(&clients, &server, &target, crowd, CROWD_TIME).await?;
+    let lasts = match std::env::var("BENCH_CROWD_SECONDS") {
+        Ok(seconds) => seconds.parse().context("BENCH_CROWD_SECONDS")?,
+        Err(_) => CROWD_SECONDS,
+    };
+    let crowd = fan::measure(&clients, &server, &target, crowd, Duration::from_secs(lasts)).await?;
     let ours = Ours {
         figures,
         crowd,

@@ -18,17 +18,16 @@ use shared::{
 };
 use tokio::{sync::Notify, time::timeout};
 
-use super::{
-    NOTE, World,
-    line::{Door, Line},
-};
-use crate::support::{Client, TestApp};
+use super::{NOTE, World};
+use crate::support::{BadLine, Client, Door, Line, TestApp};
 
 /// Somebody who watches tickets through one connection at a time, and his list.
 pub(super) struct Watcher {
     pub(super) who: Client,
     pub(super) side: SenderType,
     pub(super) door: Door,
+    /// Is there a proxy between him and the servers that loses connections?
+    pub(super) on_a_bad_line: bool,
     pub(super) tickets: Vec<TicketId>,
     pub(super) state: RefCell<Seen>,
     pub(super) cut: Notify,
@@ -77,7 +76,15 @@ impl Watcher {
     /// One connection, from its beginning to its end.
     async fn watch_once(&self, world: &World, server: &TestApp, rng: &RefCell<StdRng>) -> Option<()> {
         let who = at(server, &self.who);
-        let mut line = timeout(Duration::from_secs(5), self.dial(&who)).await.ok()??;
+        let bad_line = match self.on_a_bad_line && !world.peace.get() {
+            true => Some(BadLine::before(who.address(), rng, &world.lost).await),
+            false => None,
+        };
+        let there = match &bad_line {
+            Some(proxy) => who.through(proxy.address),
+            None => who.copy(),
+        };
+        let mut line = timeout(Duration::from_secs(5), self.dial(&there)).await.ok()??;
         self.state.borrow_mut().connections += 1;
         self.state.borrow_mut().inside.clear();
         for ticket in &self.tickets {

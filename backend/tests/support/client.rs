@@ -78,6 +78,14 @@ impl Client {
         copy
     }
 
+    /// The same, by way of whatever listens there.
+    pub fn through(&self, address: SocketAddr) -> Self {
+        Self {
+            address,
+            ..self.copy()
+        }
+    }
+
     /// All cookies as a header.
     pub fn cookie_header(&self) -> Option<String> {
         let cookies = self.cookies.lock().unwrap();

@@ -1,9 +1,11 @@
 //! What tests are written with: a server, a database, people who call the API and people who listen.
 
 pub mod app;
+pub mod bad_line;
 pub mod certificates;
 pub mod client;
 pub mod database;
+pub mod line;
 pub mod live;
 pub mod outbox;
 pub mod postfix;
@@ -15,7 +17,9 @@ mod smtp_lines;
 pub mod socket_io;
 
 pub use app::{TestApp, spawn_app, spawn_app_with};
+pub use bad_line::BadLine;
 pub use client::Client;
+pub use line::{Door, Line};
 pub use live::Live;
 pub use reply::Reply;
 pub use smtp::Smtp;

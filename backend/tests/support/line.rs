@@ -1,4 +1,4 @@
-//! A watcher's line to a server, through each of the doors: only what goes over it and how differs.
+//! A line to a server through any of the doors, whose end is no surprise: only what goes over it and how differs.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use tokio_tungstenite::{
     tungstenite::{Message as Frame, client::IntoClientRequest},
 };
 
-use crate::support::{Client, socket_io::DOOR};
+use super::{Client, socket_io::DOOR};
 
 /// Between the packets of one long poll.
 const BETWEEN: char = '\u{1e}';
@@ -23,14 +23,14 @@ const PATIENCE: Duration = Duration::from_secs(40);
 
 /// The way in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Door {
+pub enum Door {
     Plain,
     SocketIo,
     Polling,
 }
 
 /// One connection. Whoever drops it is gone without a word.
-pub(super) enum Line {
+pub enum Line {
     Plain(Socket),
     SocketIo(Socket),
     Polling(Polling),
@@ -39,7 +39,7 @@ pub(super) enum Line {
 type Socket = Box<WebSocketStream<MaybeTlsStream<TcpStream>>>;
 
 /// A session that asks again and again.
-pub(super) struct Polling {
+pub struct Polling {
     who: Client,
     url: String,
     packets: mpsc::Receiver<String>,
@@ -53,8 +53,8 @@ impl Drop for Polling {
 }
 
 impl Line {
-    /// Comes in. What is heard first is the welcome, unless the server wants nobody at the moment.
-    pub(super) async fn open(who: &Client, door: Door) -> Option<Self> {
+    /// Comes in, unless the server cannot be reached. What is heard first is the welcome, unless the server wants nobody at the moment.
+    pub async fn open(who: &Client, door: Door) -> Option<Self> {
         Some(match door {
             Door::Plain => Self::Plain(dial(who, "/case/ws").await?),
             Door::SocketIo => {
@@ -68,7 +68,7 @@ impl Line {
     }
 
     /// The next event, as the plain door would tell it; none once the line has ended.
-    pub(super) async fn next(&mut self) -> Option<Value> {
+    pub async fn next(&mut self) -> Option<Value> {
         loop {
             let packet = self.packet().await?;
             if let Self::Plain(_) = self {
@@ -84,7 +84,7 @@ impl Line {
     }
 
     /// Says something.
-    pub(super) async fn say(&mut self, name: &str, data: &Value) -> Option<()> {
+    pub async fn say(&mut self, name: &str, data: &Value) -> Option<()> {
         let text = match self {
             Self::Plain(_) => json!({ "event": name, "data": data }).to_string(),
             Self::SocketIo(_) | Self::Polling(_) => format!("42{}", json!([name, data])),
