@@ -51,11 +51,20 @@ impl Server {
 
     /// Its resident memory.
     pub fn resident_kib(&self) -> u64 {
+        self.memory("VmRSS:")
+    }
+
+    /// How much of that are files: the program itself, and SQLite's database. The system takes it back when it wants to.
+    pub fn mapped_kib(&self) -> u64 {
+        self.memory("RssFile:")
+    }
+
+    fn memory(&self, line: &str) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
         status
             .lines()
-            .find_map(|line| line.strip_prefix("VmRSS:"))
-            .and_then(|line| line.split_whitespace().next()?.parse().ok())
+            .find_map(|found| found.strip_prefix(line))
+            .and_then(|found| found.split_whitespace().next()?.parse().ok())
             .unwrap_or_default()
     }
 }

