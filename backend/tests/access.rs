@@ -64,6 +64,7 @@ fn rule(name: &str) -> Option<(Row, Value)> {
             json!({"kind": "message", "lang": "zh", "subject": "s", "text": "t", "html": "h"}),
         ),
         "ResetMailTemplate" => (agents, json!({"kind": "message", "lang": "zh"})),
+        "RevokeGuestLinks" => (agents, json!({})),
         "RetryMail" | "CancelMail" | "RetryFailedMails" | "CancelFailedMails" => (agents, json!({})),
         "GetMailChoices" | "ListNotifications" => (signed_in, json!(null)),
         "SetMailChoices" => (signed_in, json!({"kinds": [], "lang": "zh"})),

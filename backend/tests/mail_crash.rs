@@ -1,15 +1,24 @@
 //! Servers that die while mails wait and while they are being sent: nothing is lost, and a repeat is known as one.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::atomic::{AtomicUsize, Ordering},
+};
 
 use casedesk::db::outbox::MailRow;
 use serde_json::json;
-use shared::notifications::{MailState, NotificationKind};
+use shared::{
+    Status,
+    notifications::{
+        ListNotifications, MailState, NotificationKind, NotificationQuery, ReadNotifications, ReadRequest,
+    },
+    tickets::{CreateTicket, NewTicket},
+};
 
 use crate::support::{
     Smtp,
-    database::Database,
-    eventually,
+    database::{Database, is_mysql},
+    eventually, new_ticket,
     outbox::{answered, answered_ticket, bob, is_empty, rows, to_customer},
     process::{Process, first_log_in, post, start_with},
     smtp::{Act, Protection, Taken, desk_with},
@@ -156,12 +165,9 @@ async fn what_a_dead_server_may_have_sent_says_the_same_the_second_time() {
     app.clock.advance(61);
     answered(&app, "connect").await;
     let his = |rows: Vec<MailRow>| rows.into_iter().find(|row| row.user_id.0 == 0).unwrap();
-    eventually("it was tried by nobody yet", async || {
-        let row = his(rows(&app).await);
-        row.mail == MailState::Waiting && row.mail_answer.is_some() && row.mail_attempts == 0
-    })
-    .await;
-    let id = his(rows(&app).await).id;
+    let waiting = his(rows(&app).await);
+    assert_eq!((waiting.mail, waiting.mail_attempts), (MailState::Waiting, 0));
+    let id = waiting.id;
     app.database.execute(&format!("{LEFT_BEHIND} WHERE id = {id}"));
     eventually("another server has found it and cannot send it", async || {
         let row = his(rows(&app).await);
@@ -173,6 +179,63 @@ async fn what_a_dead_server_may_have_sent_says_the_same_the_second_time() {
     app.clock.advance(61);
     eventually("all is sent", async || is_empty(&app).await).await;
     let mails = to_customer(&smtp);
-    assert_eq!(mails.len(), 2, "{mails:?}");
+    assert_eq!(mails.len(), 2);
     assert!(!mails[0].text().contains("后来的话") && mails[1].text().contains("后来的话"));
+}
+
+#[actix_web::test]
+async fn what_was_read_meanwhile_does_not_change_a_mail_that_may_have_arrived() {
+    let smtp = Smtp::start().await;
+    let cut = AtomicUsize::new(0);
+    smtp.script(move |moment| {
+        let first = moment.step == "message"
+            && moment.text.contains("<ann@example.com>")
+            && cut.fetch_add(1, Ordering::Relaxed) == 0;
+        if first { Act::TakeAndCut } else { Act::Usual }
+    });
+    let app = desk_with(&smtp, &[("MAIL_HOLD_SECONDS", "60")]).await;
+    let (ann, bob) = (app.customer("ann").await, bob(&app).await);
+    let input = NewTicket {
+        customer_email: Some("ann@example.com".into()),
+        ..new_ticket("读了一半")
+    };
+    let ticket = ann.call(CreateTicket, (), input).await.good().ticket_id;
+    bob.says(ticket, "第一句").await;
+    bob.moves(ticket, Status::Resolved).await;
+    app.clock.advance(61);
+    answered(&app, "cut").await;
+    // She reads one of them, and the ticket is taken up again.
+    let list = ann
+        .call(ListNotifications, (), NotificationQuery::default())
+        .await
+        .good();
+    let ids = vec![list.notifications[0].id];
+    let read = ReadRequest { ids, all: false };
+    ann.call(ReadNotifications, (), read).await.good();
+    bob.moves(ticket, Status::Processing).await;
+    app.clock.advance(3600);
+    eventually("all is sent", async || is_empty(&app).await).await;
+    let mut hers = smtp.taken();
+    hers.retain(|mail| mail.to == ["ann@example.com"]);
+    assert_eq!(hers.len(), 3);
+    let seen = |mail: &Taken| (mail.id(), mail.subject(), mail.text());
+    assert_eq!(seen(&hers[0]), seen(&hers[1]));
+}
+
+#[actix_web::test]
+async fn a_mail_that_cannot_be_made_holds_up_no_other() {
+    let smtp = Smtp::start().await;
+    let app = desk_with(&smtp, &[("MAIL_HOLD_SECONDS", "60")]).await;
+    let broken = answered_ticket(&app, "坏了").await;
+    answered_ticket(&app, "好的").await;
+    // No moment that anybody could read.
+    app.database.execute(&match is_mysql() {
+        true => format!(
+            "SET STATEMENT sql_mode = '' FOR UPDATE messages SET created_at = '0000-00-00' WHERE ticket_id = {broken}"
+        ),
+        false => format!("UPDATE messages SET created_at = 'never' WHERE ticket_id = {broken}"),
+    });
+    app.clock.advance(61);
+    eventually("the other arrives", async || to_customer(&smtp).len() == 1).await;
+    assert_eq!(answered(&app, "could not be made").await, MailState::Waiting);
 }

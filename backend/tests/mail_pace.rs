@@ -6,17 +6,19 @@ use std::{
 };
 
 use shared::{
+    TicketId,
     notifications::MailState,
     tickets::{CreateTicket, NewTicket},
 };
 
 use crate::{
+    mail::assign,
     nodes::heard,
     support::{
         Smtp, eventually, new_ticket,
         outbox::{CUSTOMER, HOUR, all_sent, answered, answered_ticket, bob, is_empty, rows, to_customer},
         redis::Redis,
-        smtp::{Act, desk, desk_with},
+        smtp::{Act, Taken, desk, desk_with},
         spawn_app_with,
     },
 };
@@ -283,4 +285,57 @@ async fn an_answer_does_not_wait_behind_a_rush_of_new_tickets() {
     app.clock.advance(61);
     smtp.has_taken(4).await;
     assert_eq!(to_customer(&smtp).len(), 1);
+}
+
+#[actix_web::test]
+async fn an_assignment_takes_the_mail_about_its_new_ticket_along() {
+    let smtp = Smtp::start().await;
+    let app = desk_with(&smtp, &[("MAIL_PER_MINUTE", "2")]).await;
+    let (bob, eve) = (bob(&app).await, app.agent("eve").await);
+    let mut ticket = TicketId(0);
+    for n in 0..6 {
+        ticket = app.nobody().submits(&format!("一拥而上 {n}")).await;
+    }
+    smtp.has_taken(2).await;
+    assign(&bob, ticket, "eve").await;
+    app.clock.advance(61);
+    smtp.has_taken(4).await;
+    let hers: Vec<String> = smtp.taken()[2..].iter().map(Taken::subject).collect();
+    assert!(
+        smtp.taken()[2..]
+            .iter()
+            .all(|mail| mail.to == ["eve@example.com"])
+    );
+    assert!(hers[0].contains("新工单：一拥而上 5"), "{hers:?}");
+    assert!(
+        hers[1].contains("一拥而上 5") && !hers[1].contains("新工单"),
+        "{hers:?}"
+    );
+    assert_eq!(eve.sees(ticket).await.assignee.as_deref(), Some("eve"));
+}
+
+#[actix_web::test]
+async fn a_rush_of_answers_leaves_new_tickets_their_share() {
+    let smtp = Smtp::start().await;
+    let app = desk_with(&smtp, &[("MAIL_PER_MINUTE", "8")]).await;
+    let (bob, ticket) = (bob(&app).await, app.nobody().submits("问答").await);
+    eventually("its mails are gone", async || is_empty(&app).await).await;
+    app.clock.advance(61);
+    smtp.script(|moment| match moment.step {
+        "mail" => Act::Say("451 not now"),
+        _ => Act::Usual,
+    });
+    bob.says(ticket, "等一下").await;
+    answered(&app, "451").await;
+    for n in 0..12 {
+        answered_ticket(&app, &format!("第 {n} 张")).await;
+    }
+    let before = smtp.taken().len();
+    smtp.script(|_| Act::Usual);
+    let minute = smtp.has_taken(before + 8).await.split_off(before);
+    let of_new_tickets = minute.iter().filter(|mail| mail.to != [CUSTOMER]).count();
+    assert_eq!(
+        of_new_tickets, 2,
+        "a quarter of them, while more than enough waits of both"
+    );
 }

@@ -67,6 +67,12 @@ pub(super) fn words(
         },
     };
     let (changes, messages): (Vec<&Message>, Vec<&Message>) = said.iter().partition(|said| said.is_system);
+    let changes: Vec<ChangeWords> = changes
+        .into_iter()
+        .filter_map(|said| change_words(said, lang))
+        .collect();
+    // As it was told: a mail that is tried again says no other.
+    let status = changes.last().map(|change| change.to.clone());
     Ok(Words {
         site: site(tx.env, lang),
         ticket: TicketWords {
@@ -74,7 +80,7 @@ pub(super) fn words(
             title: one_line(&ticket.title),
             kind: one_line(ticket.kind.as_deref().unwrap_or_default()),
             priority: words::priority(ticket.priority, lang).to_owned(),
-            status: words::status(ticket.status, lang).to_owned(),
+            status: status.unwrap_or_else(|| words::status(ticket.status, lang).to_owned()),
             description: shortened(&ticket.description),
             resolution: shortened(ticket.resolution.as_deref().unwrap_or_default()),
         },
@@ -86,10 +92,7 @@ pub(super) fn words(
         by,
         messages: messages.into_iter().map(message_words).collect(),
         left_out,
-        changes: changes
-            .into_iter()
-            .filter_map(|said| change_words(said, lang))
-            .collect(),
+        changes,
         link: link(tx, ticket, staff)?,
     })
 }
@@ -156,7 +159,11 @@ fn link(tx: &mut Tx<'_>, ticket: &TicketRow, staff: bool) -> Result<String> {
             expires_at,
             used_at: None,
         };
-        links::insert(tx.conn, &link)?;
+        match links::insert(tx.conn, &link) {
+            // It was taken back at this very moment: the next one has another name.
+            Err(error) if is_duplicate(&error) => return Err(Error::retry()),
+            outcome => drop(outcome?),
+        }
     }
     Ok(format!("{page}#access={token}"))
 }

@@ -26,6 +26,8 @@ const TRIED: TimeDelta = TimeDelta::days(3);
 pub const KEPT: TimeDelta = TimeDelta::days(90);
 /// So much is forgotten in one transaction: others wait for it.
 const FORGOTTEN_AT_ONCE: i64 = 1000;
+/// Mails about new tickets have a part of the pace, one in so many, whatever else is due.
+const SHARE_OF_NEW_TICKETS: i64 = 4;
 /// These are told together if they wait for the same recipient.
 const TOLD_TOGETHER: [NotificationKind; 2] = [NotificationKind::Message, NotificationKind::Status];
 
@@ -51,9 +53,10 @@ pub enum Next {
     Nothing,
     /// As many mails as may be tried in a minute have been.
     Enough,
-    /// Something was made ready or settled without sending a mail, or another server was quicker.
+    /// Something was made ready first, or another server was quicker.
     Passed,
-    Mail(Box<Mail>),
+    /// This one is now this server's.
+    Claimed(Box<MailRow>),
 }
 
 /// What became of a try.
@@ -71,7 +74,7 @@ pub enum Fate {
 /// Is there a mail to send? Asked before anything is written.
 pub fn is_due(tx: &mut Tx<'_>) -> Result<bool> {
     Ok(db::notices::find_due(tx.conn, tx.now)?.is_some()
-        || db::outbox::find_due(tx.conn, tx.now, tx.now - LEASE)?.is_some())
+        || db::outbox::find_due(tx.conn, tx.now, tx.now - LEASE, false)?.is_some())
 }
 
 /// Gives back what a server before this one left behind, where there is only one.
@@ -79,17 +82,21 @@ pub fn release(tx: &mut Tx<'_>) -> Result<usize> {
     Ok(db::outbox::release_all(tx.conn)?)
 }
 
-/// Claims the next mail. `attends` tells whether somebody has a ticket open and in front of him.
-pub fn claim(tx: &mut Tx<'_>, by: &str, attends: &dyn Fn(TicketId, UserId) -> bool) -> Result<Next> {
+/// Claims the next mail.
+pub fn claim(tx: &mut Tx<'_>, by: &str) -> Result<Next> {
     db::turns::wait(tx.conn, db::turns::OUTBOX)?;
     let lapsed = tx.now - LEASE;
     let tried = db::outbox::count_tried(tx.conn, tx.now - TimeDelta::minutes(1))?;
-    if tried >= i64::from(tx.env.config.mail.per_minute) {
+    let per_minute = i64::from(tx.env.config.mail.per_minute);
+    if tried.iter().map(|(_, count)| count).sum::<i64>() >= per_minute {
         return Ok(Next::Enough);
     }
-    let row = db::outbox::find_due(tx.conn, tx.now, lapsed)?;
+    let of_new_tickets = tried.iter().find(|(kind, _)| *kind == NotificationKind::Created);
+    let new_tickets_first = of_new_tickets.map_or(0, |(_, count)| *count) < per_minute / SHARE_OF_NEW_TICKETS;
+    let row = db::outbox::find_due(tx.conn, tx.now, lapsed, new_tickets_first)?;
+    let may_wait = |row: &MailRow, due| row.kind == NotificationKind::Created || due <= row.mail_due_at;
     if let Some(due) = db::notices::find_due(tx.conn, tx.now)?
-        && row.as_ref().is_none_or(|row| due <= row.mail_due_at)
+        && row.as_ref().is_none_or(|row| may_wait(row, due))
     {
         notify::spread_due(tx)?;
         return Ok(Next::Passed);
@@ -109,34 +116,48 @@ pub fn claim(tx: &mut Tx<'_>, by: &str, attends: &dyn Fn(TicketId, UserId) -> bo
     if row.mail_attempts == 0 && TOLD_TOGETHER.contains(&row.kind) {
         db::outbox::join_followers(tx.conn, &row, &TOLD_TOGETHER)?;
     }
-    match prepare(tx, &row, attends)? {
-        Prepared::Mail(mail) => Ok(Next::Mail(mail)),
-        Prepared::Needless(why) => {
-            let cancelled = settled(&row, MailState::Cancelled, row.mail_due_at, Some(why.to_string()));
-            db::outbox::settle(tx.conn, row.id, by, &cancelled)?;
-            Ok(Next::Passed)
-        }
+    Ok(Next::Claimed(Box::new(row)))
+}
+
+/// Makes the mail that was claimed, in a transaction of its own: should that fail, no other mail waits for it. None if it
+/// need not be sent, or not now. `attends` tells whether somebody has a ticket open and in front of him.
+pub fn make(
+    tx: &mut Tx<'_>,
+    by: &str,
+    row: &MailRow,
+    attends: &dyn Fn(TicketId, UserId) -> bool,
+) -> Result<Option<Box<Mail>>> {
+    let settled = match prepare(tx, row, attends)? {
+        Prepared::Mail(mail) => return Ok(Some(mail)),
+        Prepared::Needless(why) => settled(row, MailState::Cancelled, row.mail_due_at, Some(why.to_string())),
         Prepared::Enough { until, staff } => {
             if staff {
                 // All at once: a rush of new tickets would be gone through one by one.
                 db::outbox::postpone(tx.conn, row.user_id, until)?;
             }
-            let waits = settled(&row, MailState::Waiting, until, None);
-            db::outbox::settle(tx.conn, row.id, by, &waits)?;
-            Ok(Next::Passed)
+            settled(row, MailState::Waiting, until, row.mail_answer.clone())
         }
-    }
+    };
+    db::outbox::settle(tx.conn, row.id, by, &settled)?;
+    Ok(None)
 }
 
 /// Notes what became of a claimed mail.
-pub fn settle(tx: &mut Tx<'_>, id: NotificationId, by: &str, to: &EmailAddress, fate: &Fate) -> Result<()> {
+/// `to`: where it went, if it was made at all.
+pub fn settle(
+    tx: &mut Tx<'_>,
+    id: NotificationId,
+    by: &str,
+    to: Option<&EmailAddress>,
+    fate: &Fate,
+) -> Result<()> {
     let Some(row) = db::outbox::find(tx.conn, id)? else {
         return Ok(());
     };
     let given_up = tx.now - row.mail_since >= TRIED;
     let settled = match fate {
         Fate::Sent(answer) => Settled {
-            mail_address: Some(to.as_str().to_owned()),
+            mail_address: to.map(|to| to.as_str().to_owned()),
             mail_claimed_at: Some(tx.now),
             ..settled(&row, MailState::Sent, tx.now, Some(answer.clone()))
         },
@@ -144,12 +165,15 @@ pub fn settle(tx: &mut Tx<'_>, id: NotificationId, by: &str, to: &EmailAddress, 
             mail_claimed_at: Some(tx.now),
             ..settled(&row, MailState::Failed, row.mail_due_at, Some(answer.clone()))
         },
-        Fate::Later(answer) | Fate::Down(answer) if given_up => settled(
-            &row,
-            MailState::Failed,
-            row.mail_due_at,
-            Some(format!("given up after three days; {answer}")),
-        ),
+        Fate::Later(answer) | Fate::Down(answer) if given_up => {
+            let tried = matches!(fate, Fate::Later(_));
+            let answer = format!("given up after three days; {answer}");
+            Settled {
+                mail_attempts: row.mail_attempts + i32::from(tried),
+                mail_claimed_at: tried.then_some(tx.now),
+                ..settled(&row, MailState::Failed, row.mail_due_at, Some(answer))
+            }
+        }
         Fate::Later(answer) => {
             let attempts = row.mail_attempts + 1;
             let again = tx.now + backoff(attempts, tx.env.chance.below(1000));
@@ -294,13 +318,15 @@ fn recipient(ticket: &TicketRow, user: Option<&UserRow>) -> Option<Recipient> {
 
 /// The notifications of a mail that its recipient has not seen, in the ticket itself or at the bell.
 fn unseen(tx: &mut Tx<'_>, lead: &MailRow) -> Result<Vec<MailRow>> {
-    let mut told = all_of(tx, lead)?;
-    told.retain(|row| row.read_at.is_none());
+    let all = all_of(tx, lead)?;
     let marks = db::reads::list(tx.conn, lead.user_id, &[lead.ticket_id])?;
-    if let Some(mark) = marks.first() {
-        told.retain(|row| row.seq > mark.seq);
+    let mark = marks.first().map_or(0, |mark| mark.seq);
+    let is_unseen = |row: &MailRow| row.read_at.is_none() && (row.seq > mark || marks.is_empty());
+    // What may have arrived tells the same the second time.
+    if lead.mail_attempts > 0 && all.iter().any(is_unseen) {
+        return Ok(all);
     }
-    Ok(told)
+    Ok(all.into_iter().filter(is_unseen).collect())
 }
 
 /// What is told in a mail, seen or not.

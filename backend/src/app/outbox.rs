@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use shared::{TicketId, UserId};
+use shared::{EmailAddress, ErrorCode, NotificationId, TicketId, UserId};
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::{
@@ -145,13 +145,28 @@ impl App {
             return Ok(Stepped::Idle);
         }
         let (app, by) = (self.clone(), me.to_owned());
-        let next = self
-            .write(move |tx| outbox::claim(tx, &by, &|ticket, user| app.attends(ticket, user)))
-            .await?;
-        let mail = match next {
+        let row = match self.write(move |tx| outbox::claim(tx, &by)).await? {
             Next::Nothing | Next::Enough => return Ok(Stepped::Idle),
             Next::Passed => return Ok(Stepped::On),
-            Next::Mail(mail) => mail,
+            Next::Claimed(row) => row,
+        };
+        let (id, by) = (row.id, me.to_owned());
+        let making =
+            self.write(move |tx| outbox::make(tx, &by, &row, &|ticket, user| app.attends(ticket, user)));
+        let mail = match making.await {
+            Ok(Some(mail)) => mail,
+            Ok(None) => return Ok(Stepped::On),
+            Err(error) => {
+                error.log();
+                let words = "the mail could not be made: the server's log says why".to_owned();
+                let passes = matches!(error.code(), ErrorCode::Busy | ErrorCode::DatabaseUnavailable);
+                let (fate, stepped) = match passes {
+                    true => (Fate::Down(words), Stepped::Down),
+                    false => (Fate::Later(words), Stepped::On),
+                };
+                self.settle(id, None, me, fate).await;
+                return Ok(stepped);
+            }
         };
         let (fate, down) = match self.parcel(&mail) {
             Ok(parcel) => {
@@ -166,19 +181,19 @@ impl App {
         };
         let is_down = down.is_some();
         *self.down() = down;
-        self.settle(&mail, me, fate).await;
+        self.settle(mail.id, Some(&mail.envelope.to), me, fate).await;
         Ok(if is_down { Stepped::Down } else { Stepped::On })
     }
 
     /// Notes what became of a mail, also if the database is away for a while: a mail that was sent must not be sent again
     /// for it. After that while another server may take it for left behind.
-    async fn settle(&self, mail: &Mail, me: &str, fate: Fate) {
+    async fn settle(&self, id: NotificationId, to: Option<&EmailAddress>, me: &str, fate: Fate) {
         let mut pause = PAUSES.0;
         let until = Instant::now() + outbox::LEASE.to_std().unwrap_or_default();
         while Instant::now() < until {
-            let (id, by, to, fate) = (mail.id, me.to_owned(), mail.envelope.to.clone(), fate.clone());
+            let (by, to, fate) = (me.to_owned(), to.cloned(), fate.clone());
             match self
-                .write(move |tx| outbox::settle(tx, id, &by, &to, &fate))
+                .write(move |tx| outbox::settle(tx, id, &by, to.as_ref(), &fate))
                 .await
             {
                 Ok(()) => return,

@@ -95,7 +95,10 @@ pub fn count_used_of_ticket(conn: &mut DbConnection, ticket: TicketId) -> QueryR
 
 /// Moves a link's end, so that it lives on while it is used.
 pub fn extend(conn: &mut DbConnection, token_hash: &str, until: NaiveDateTime) -> QueryResult<usize> {
-    diesel::update(link_tokens::table.find(token_hash))
+    let unused = link_tokens::table
+        .find(token_hash)
+        .filter(link_tokens::used_at.is_null());
+    diesel::update(unused)
         .set(link_tokens::expires_at.eq(until))
         .execute(conn)
 }

@@ -56,72 +56,103 @@ pub struct Claim<'a> {
     pub lapsed: NaiveDateTime,
 }
 
-/// What people wait for. Of new tickets the agents' mails go when nothing of these is due: a rush of them holds up no answer.
+/// What people wait for. The agents' mails about new tickets have a share of their own: a rush of them holds up no answer.
 const URGENT: [NotificationKind; 3] = [
     NotificationKind::Message,
     NotificationKind::Status,
     NotificationKind::Assigned,
 ];
 
-/// The mail that should go next: one that a server left behind, then what people wait for. One recipient's mails of one
-/// ticket go in order: none while an earlier one is under way.
+/// The mail that should go next: one that a server left behind, then what people wait for, or first a new ticket if it is
+/// the turn of those. One recipient's mails of one ticket go in order: none while an earlier one is under way.
 pub fn find_due(
     conn: &mut DbConnection,
     now: NaiveDateTime,
     lapsed: NaiveDateTime,
+    new_tickets_first: bool,
 ) -> QueryResult<Option<MailRow>> {
-    let first = |query: notifications::BoxedQuery<'_, Backend>, conn: &mut DbConnection| {
-        let unfinished = EARLIER
-            .filter(
-                EARLIER
-                    .field(notifications::ticket_id)
-                    .eq(notifications::ticket_id),
-            )
-            .filter(EARLIER.field(notifications::user_id).eq(notifications::user_id))
-            .filter(
-                EARLIER
-                    .field(notifications::staff_seq)
-                    .lt(notifications::staff_seq),
-            )
-            .filter(
-                EARLIER
-                    .field(notifications::mail)
-                    .eq_any([MailState::Waiting, MailState::Sending]),
-            );
-        query
-            .filter(not(exists(unfinished)))
-            .order((notifications::mail_due_at.asc(), notifications::id.asc()))
-            .select(MailRow::as_select())
-            .first(conn)
-            .optional()
-    };
     let left_behind = notifications::table
         .filter(notifications::mail.eq(MailState::Sending))
         .filter(notifications::mail_claimed_at.lt(lapsed))
         .into_boxed();
-    if let Some(row) = first(left_behind, conn)? {
+    if let Some(row) = first_free(conn, left_behind, now)? {
+        return Ok(Some(row));
+    }
+    if new_tickets_first && let Some(row) = first_free(conn, waiting(NotificationKind::Created, now), now)? {
         return Ok(Some(row));
     }
     // Kind by kind: an index has them in order.
-    let waiting = |kind: NotificationKind| {
-        notifications::table
-            .filter(notifications::mail.eq(MailState::Waiting))
-            .filter(notifications::kind.eq(kind))
-            .filter(notifications::mail_due_at.le(now))
-            .into_boxed()
-    };
     let mut next: Option<MailRow> = None;
     for kind in URGENT {
-        let row = first(waiting(kind), conn)?;
+        let row = first_free(conn, waiting(kind, now), now)?;
         next = next
             .into_iter()
             .chain(row)
             .min_by_key(|row| (row.mail_due_at, row.id));
     }
     match next {
-        Some(row) => Ok(Some(row)),
-        None => first(waiting(NotificationKind::Created), conn),
+        Some(row) => Ok(Some(find_new_ticket(conn, &row)?.unwrap_or(row))),
+        None => first_free(conn, waiting(NotificationKind::Created, now), now),
     }
+}
+
+fn waiting(kind: NotificationKind, now: NaiveDateTime) -> notifications::BoxedQuery<'static, Backend> {
+    notifications::table
+        .filter(notifications::mail.eq(MailState::Waiting))
+        .filter(notifications::kind.eq(kind))
+        .filter(notifications::mail_due_at.le(now))
+        .into_boxed()
+}
+
+/// The first of these that no earlier one of its ticket and recipient holds up. One about the new ticket itself that is
+/// due does not: it goes right before.
+fn first_free(
+    conn: &mut DbConnection,
+    query: notifications::BoxedQuery<'_, Backend>,
+    now: NaiveDateTime,
+) -> QueryResult<Option<MailRow>> {
+    let holds_up = EARLIER
+        .field(notifications::kind)
+        .ne(NotificationKind::Created)
+        .or(EARLIER.field(notifications::mail).eq(MailState::Sending))
+        .or(EARLIER.field(notifications::mail_due_at).gt(now));
+    let unfinished = EARLIER
+        .filter(
+            EARLIER
+                .field(notifications::ticket_id)
+                .eq(notifications::ticket_id),
+        )
+        .filter(EARLIER.field(notifications::user_id).eq(notifications::user_id))
+        .filter(
+            EARLIER
+                .field(notifications::staff_seq)
+                .lt(notifications::staff_seq),
+        )
+        .filter(
+            EARLIER
+                .field(notifications::mail)
+                .eq_any([MailState::Waiting, MailState::Sending]),
+        )
+        .filter(holds_up);
+    query
+        .filter(not(exists(unfinished)))
+        .order((notifications::mail_due_at.asc(), notifications::id.asc()))
+        .select(MailRow::as_select())
+        .first(conn)
+        .optional()
+}
+
+/// The mail about the new ticket that its recipient should have before this one.
+fn find_new_ticket(conn: &mut DbConnection, row: &MailRow) -> QueryResult<Option<MailRow>> {
+    notifications::table
+        .filter(notifications::ticket_id.eq(row.ticket_id))
+        .filter(notifications::user_id.eq(row.user_id))
+        .filter(notifications::staff_seq.lt(row.staff_seq))
+        .filter(notifications::kind.eq(NotificationKind::Created))
+        .filter(notifications::mail.eq(MailState::Waiting))
+        .select(MailRow::as_select())
+        .first(conn)
+        .optional()
 }
 
 /// Takes a mail that was found due; false if another server was quicker. One that a server left behind may have been
@@ -248,12 +279,16 @@ pub fn release_all(conn: &mut DbConnection) -> QueryResult<usize> {
         .execute(conn)
 }
 
-/// How many mails have been tried since then, by all servers together, those that are under way included.
-pub fn count_tried(conn: &mut DbConnection, since: NaiveDateTime) -> QueryResult<i64> {
+/// How many mails of each kind have been tried since then, by all servers together, those that are under way included.
+pub fn count_tried(
+    conn: &mut DbConnection,
+    since: NaiveDateTime,
+) -> QueryResult<Vec<(NotificationKind, i64)>> {
     notifications::table
         .filter(notifications::mail_claimed_at.gt(since))
-        .count()
-        .get_result(conn)
+        .group_by(notifications::kind)
+        .select((notifications::kind, diesel::dsl::count_star()))
+        .load(conn)
 }
 
 /// When mails went to this address since then, oldest first, whoever's it is.
@@ -264,7 +299,8 @@ pub fn list_sent_to(
 ) -> QueryResult<Vec<NaiveDateTime>> {
     notifications::table
         .filter(notifications::mail.eq(MailState::Sent))
-        .filter(notifications::mail_due_at.gt(since))
+        // The moment of the last try, which an index has in order; that of a mail that was sent is the same.
+        .filter(notifications::mail_claimed_at.gt(since))
         .filter(notifications::mail_address.eq(address))
         .order(notifications::mail_due_at.asc())
         .select(notifications::mail_due_at)

@@ -67,9 +67,16 @@ pub fn furthest(conn: &mut DbConnection, tickets: &[TicketId]) -> QueryResult<Ve
     Kept(marks).load(conn)
 }
 
-/// Forgets all marks of an account.
-pub fn delete_of_user(conn: &mut DbConnection, user: UserId) -> QueryResult<usize> {
-    diesel::delete(ticket_reads::table.filter(ticket_reads::user_id.eq(user))).execute(conn)
+/// Forgets all marks of an account, by their keys: without an index MySQL would lock everybody's.
+pub fn delete_of_user(conn: &mut DbConnection, user: UserId) -> QueryResult<()> {
+    let tickets: Vec<TicketId> = ticket_reads::table
+        .filter(ticket_reads::user_id.eq(user))
+        .select(ticket_reads::ticket_id)
+        .load(conn)?;
+    for ticket in tickets {
+        diesel::delete(ticket_reads::table.find((ticket, user))).execute(conn)?;
+    }
+    Ok(())
 }
 
 /// Moves a mark forward, never back.

@@ -119,8 +119,13 @@ fn is_about_pace(reason: &str) -> bool {
         "quota exceeded",
         "hop count",
         "too many hops",
+        " 5.3.4",
         "message size",
         "size limit",
+        "maximum size",
+        "allowed size",
+        "greylist",
+        "graylist",
         "many recipients",
     ];
     let is_about_the_account = ["sending quota", "sending limit"];
@@ -252,6 +257,18 @@ mod tests {
                 "slower",
             ),
             (Step::Data, Some(451), "451 not now", "later"),
+            (
+                Step::Data,
+                Some(451),
+                "451 4.7.1 Greylisted, please try again later",
+                "later",
+            ),
+            (
+                Step::Data,
+                Some(552),
+                "552 Message exceeded the maximum allowed size",
+                "never",
+            ),
             (Step::Data, Some(552), "552 too big", "never"),
             (Step::Data, Some(554), "554 spam", "never"),
             (Step::Data, Some(550), "550 Sending frequency limited", "slower"),

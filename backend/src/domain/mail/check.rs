@@ -202,7 +202,7 @@ mod tests {
         assert_eq!(fault("s", "{{ messages[0].text }}", "h").0, "text");
         let bare = "{% if not messages %}{{ 1 | nothing }}{% endif %}";
         assert_eq!(fault("s", bare, "h").0, "text");
-        let long = "{% for m in messages %}{{ 'x' * 20000 }}{% endfor %}";
+        let long = "{% for m in messages %}{{ 'x' * 100000 }}{% endfor %}";
         assert_eq!(fault("s", "t", long).0, "html");
         assert_eq!(fault("{% if left_out > 99 %}s{% endif %}", "t", "h").0, "subject");
     }
