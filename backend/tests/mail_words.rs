@@ -11,8 +11,10 @@ use shared::{
 };
 
 use crate::support::{
-    Smtp, eventually, new_ticket,
-    outbox::{CUSTOMER, is_empty},
+    Smtp,
+    database::is_mysql,
+    eventually, new_ticket,
+    outbox::{CUSTOMER, is_empty, to_customer},
     process::python,
     smtp::{Taken, desk_with},
 };
@@ -230,4 +232,33 @@ async fn every_mail_is_in_order(lang: Lang) {
         assert!(told.iter().any(|mail| mail.html.contains(&flat)), "{words}");
     }
     drop(eve);
+}
+
+#[actix_web::test]
+async fn a_title_without_end_and_one_with_a_nul_make_mails_all_the_same() {
+    let smtp = Smtp::start().await;
+    let app = desk_with(&smtp, &[]).await;
+    let bob = app.agent("bob").await;
+    // As an old system may have stored them; MySQL's column ends a title by itself.
+    let (nul, long) = match is_mysql() {
+        true => ("CONCAT('a', CHAR(0), 'b')", "REPEAT('x', 200)"),
+        false => ("'a' || char(0) || 'b'", "hex(zeroblob(500000))"),
+    };
+    for title in [nul, long] {
+        let ticket = app.nobody().submits("标题").await;
+        app.database.execute(&format!(
+            "UPDATE tickets SET title = {title}, customer_name = {nul}, description = {nul} WHERE id = {ticket}"
+        ));
+        bob.says(ticket, "收到").await;
+        eventually("the outbox is empty", async || is_empty(&app).await).await;
+        let mail = to_customer(&smtp).pop().unwrap();
+        assert!(mail.text().contains("收到"));
+        assert!(mail.subject().chars().count() <= 200, "{}", mail.subject().len());
+        assert!(
+            !mail.raw.contains(&0) && mail.raw.len() < 100_000,
+            "{} bytes",
+            mail.raw.len()
+        );
+    }
+    assert_eq!(to_customer(&smtp).len(), 2);
 }

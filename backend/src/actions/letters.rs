@@ -28,6 +28,8 @@ use crate::{
 const ENTRIES: usize = 30;
 /// The most characters of one text; the rest is in the ticket.
 const TEXT: usize = 4000;
+/// And of a title, a name or an address.
+const LINE: usize = 300;
 /// The name under which the key of our signatures is stored.
 const KEY: &str = "links";
 
@@ -53,13 +55,13 @@ pub(super) fn words(
     let said = wire::messages(tx, rows.get(left_out..).unwrap_or_default(), staff)?;
     let mut people: Vec<String> = Vec::new();
     for message in &said {
-        let name = one_line(&message.sender_name);
+        let name = line(&message.sender_name);
         if !people.contains(&name) {
             people.push(name);
         }
     }
     let by = match people.as_slice() {
-        [] => one_line(&ticket.customer_name),
+        [] => line(&ticket.customer_name),
         [one] => one.clone(),
         several => match lang {
             Lang::Zh => format!("{} 人", several.len()),
@@ -76,18 +78,18 @@ pub(super) fn words(
     Ok(Words {
         site: site(tx.env, lang),
         ticket: TicketWords {
-            number: one_line(&ticket.ticket_number),
-            title: one_line(&ticket.title),
-            kind: one_line(ticket.kind.as_deref().unwrap_or_default()),
+            number: line(&ticket.ticket_number),
+            title: line(&ticket.title),
+            kind: line(ticket.kind.as_deref().unwrap_or_default()),
             priority: words::priority(ticket.priority, lang).to_owned(),
             status: status.unwrap_or_else(|| words::status(ticket.status, lang).to_owned()),
             description: shortened(&ticket.description),
             resolution: shortened(ticket.resolution.as_deref().unwrap_or_default()),
         },
         customer: CustomerWords {
-            name: one_line(&ticket.customer_name),
-            email: one_line(&ticket.customer_email),
-            phone: one_line(ticket.customer_phone.as_deref().unwrap_or_default()),
+            name: line(&ticket.customer_name),
+            email: line(&ticket.customer_email),
+            phone: line(ticket.customer_phone.as_deref().unwrap_or_default()),
         },
         by,
         messages: messages.into_iter().map(message_words).collect(),
@@ -99,14 +101,10 @@ pub(super) fn words(
 
 fn message_words(message: &Message) -> MessageWords {
     MessageWords {
-        sender: one_line(&message.sender_name),
+        sender: line(&message.sender_name),
         text: shortened(&message.content),
         time: message.created_at.as_str().to_owned(),
-        files: message
-            .attachments
-            .iter()
-            .map(|file| one_line(&file.name))
-            .collect(),
+        files: message.attachments.iter().map(|file| line(&file.name)).collect(),
     }
 }
 
@@ -122,15 +120,21 @@ fn change_words(message: &Message, lang: Lang) -> Option<ChangeWords> {
     Some(ChangeWords {
         from: named(&change.from),
         to: named(&change.to),
-        by: one_line(&message.sender_name),
+        by: line(&message.sender_name),
         time: message.created_at.as_str().to_owned(),
     })
 }
 
+fn line(text: &str) -> String {
+    cut(&one_line(text), LINE)
+}
+
 fn shortened(text: &str) -> String {
-    let text = plain(text);
-    let text = text.trim();
-    match text.char_indices().nth(TEXT) {
+    cut(plain(text).trim(), TEXT)
+}
+
+fn cut(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or(text)),
         None => text.to_owned(),
     }
