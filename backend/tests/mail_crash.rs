@@ -239,3 +239,57 @@ async fn a_mail_that_cannot_be_made_holds_up_no_other() {
     eventually("the other arrives", async || to_customer(&smtp).len() == 1).await;
     assert_eq!(answered(&app, "could not be made").await, MailState::Waiting);
 }
+
+#[actix_web::test]
+async fn what_was_read_before_the_first_try_is_in_no_later_one() {
+    let smtp = Smtp::start().await;
+    let cut = AtomicUsize::new(0);
+    smtp.script(move |moment| {
+        let first = moment.step == "message"
+            && moment.text.contains("<ann@example.com>")
+            && cut.fetch_add(1, Ordering::Relaxed) == 0;
+        if first { Act::TakeAndCut } else { Act::Usual }
+    });
+    let app = desk_with(&smtp, &[("MAIL_HOLD_SECONDS", "60")]).await;
+    let (ann, bob) = (app.customer("ann").await, bob(&app).await);
+    let input = NewTicket {
+        customer_email: Some("ann@example.com".into()),
+        ..new_ticket("先读了")
+    };
+    let ticket = ann.call(CreateTicket, (), input).await.good().ticket_id;
+    for words in ["第一句", "第二句", "第三句", "第四句"] {
+        bob.says(ticket, words).await;
+    }
+    // The first, which leads the mail, and the third.
+    let list = ann
+        .call(ListNotifications, (), NotificationQuery::default())
+        .await
+        .good();
+    let read = |words: &str| {
+        list.notifications
+            .iter()
+            .find(|one| one.text == words)
+            .unwrap()
+            .id
+    };
+    let ids = vec![read("第一句"), read("第三句")];
+    let read = ReadRequest { ids, all: false };
+    ann.call(ReadNotifications, (), read).await.good();
+    app.clock.advance(61);
+    answered(&app, "cut").await;
+    app.clock.advance(3600);
+    eventually("all is sent", async || is_empty(&app).await).await;
+    let mut hers = smtp.taken();
+    hers.retain(|mail| mail.to == ["ann@example.com"]);
+    let seen = |mail: &Taken| (mail.id(), mail.subject(), mail.text());
+    assert_eq!(hers.len(), 2);
+    assert_eq!(seen(&hers[0]), seen(&hers[1]));
+    for (words, told) in [
+        ("第一句", false),
+        ("第二句", true),
+        ("第三句", false),
+        ("第四句", true),
+    ] {
+        assert_eq!(hers[1].text().contains(words), told, "{words}");
+    }
+}

@@ -6,8 +6,9 @@ use std::{
 };
 
 use shared::{
-    TicketId,
-    notifications::MailState,
+    Lang, TicketId,
+    mails::{MailChoice, MailChoices, SetMailChoices},
+    notifications::{MailState, NotificationKind},
     tickets::{CreateTicket, NewTicket},
 };
 
@@ -15,7 +16,7 @@ use crate::{
     mail::assign,
     nodes::heard,
     support::{
-        Smtp, eventually, new_ticket,
+        Smtp, TestApp, eventually, new_ticket,
         outbox::{CUSTOMER, HOUR, all_sent, answered, answered_ticket, bob, is_empty, rows, to_customer},
         redis::Redis,
         smtp::{Act, Taken, desk, desk_with},
@@ -270,6 +271,15 @@ async fn a_rush_of_new_tickets_stops_at_the_cap_of_each_agent() {
     }
 }
 
+/// Waits until what was sent is noted, so that it counts for this minute.
+async fn noted(app: &TestApp) {
+    eventually("nothing is under way", async || {
+        let rows = rows(app).await;
+        rows.iter().all(|row| row.mail != MailState::Sending)
+    })
+    .await;
+}
+
 #[actix_web::test]
 async fn an_answer_does_not_wait_behind_a_rush_of_new_tickets() {
     let smtp = Smtp::start().await;
@@ -282,6 +292,7 @@ async fn an_answer_does_not_wait_behind_a_rush_of_new_tickets() {
     smtp.has_taken(2).await;
     bob.says(ticket.unwrap(), "您好").await;
     assert!(to_customer(&smtp).is_empty());
+    noted(&app).await;
     app.clock.advance(61);
     smtp.has_taken(4).await;
     assert_eq!(to_customer(&smtp).len(), 1);
@@ -298,6 +309,7 @@ async fn an_assignment_takes_the_mail_about_its_new_ticket_along() {
     }
     smtp.has_taken(2).await;
     assign(&bob, ticket, "eve").await;
+    noted(&app).await;
     app.clock.advance(61);
     smtp.has_taken(4).await;
     let hers: Vec<String> = smtp.taken()[2..].iter().map(Taken::subject).collect();
@@ -327,7 +339,7 @@ async fn a_rush_of_answers_leaves_new_tickets_their_share() {
     });
     bob.says(ticket, "等一下").await;
     answered(&app, "451").await;
-    for n in 0..12 {
+    for n in 0..8 {
         answered_ticket(&app, &format!("第 {n} 张")).await;
     }
     let before = smtp.taken().len();
@@ -338,4 +350,46 @@ async fn a_rush_of_answers_leaves_new_tickets_their_share() {
         of_new_tickets, 2,
         "a quarter of them, while more than enough waits of both"
     );
+}
+
+#[actix_web::test]
+async fn new_tickets_that_nobody_wants_mails_of_hold_up_no_answer() {
+    let smtp = Smtp::start().await;
+    let app = desk_with(&smtp, &[]).await;
+    let (bob, first) = (bob(&app).await, app.nobody().submits("先来的").await);
+    eventually("its mails are gone", async || is_empty(&app).await).await;
+    let choices = MailChoices {
+        kinds: vec![MailChoice {
+            kind: NotificationKind::Created,
+            on: false,
+        }],
+        lang: Lang::Zh,
+    };
+    bob.call(SetMailChoices, (), choices).await.good();
+    app.database
+        .execute("UPDATE users SET email = NULL WHERE username <> 'bob'");
+    smtp.script(|moment| match moment.step {
+        "mail" => Act::Say("451 not now"),
+        _ => Act::Usual,
+    });
+    bob.says(first, "您好").await;
+    answered(&app, "451").await;
+    for n in 0..20 {
+        app.nobody().submits(&format!("没人要 {n}")).await;
+    }
+    let needless = async || {
+        let mut rows = rows(&app).await;
+        rows.retain(|row| row.mail == MailState::Cancelled);
+        rows.len()
+    };
+    eventually("some need no mail", async || needless().await > 0).await;
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let passed = needless().await;
+    assert!(
+        passed <= 4,
+        "{passed} were gone through before the answer was tried"
+    );
+    smtp.script(|_| Act::Usual);
+    eventually("all is done", async || is_empty(&app).await).await;
+    assert_eq!((needless().await, to_customer(&smtp).len()), (40, 1));
 }

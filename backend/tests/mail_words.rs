@@ -244,10 +244,11 @@ async fn a_title_without_end_and_one_with_a_nul_make_mails_all_the_same() {
         true => ("CONCAT('a', CHAR(0), 'b')", "REPEAT('x', 200)"),
         false => ("'a' || char(0) || 'b'", "hex(zeroblob(500000))"),
     };
-    for title in [nul, long] {
+    let most = if is_mysql() { "REPEAT('x', 100)" } else { long };
+    for (title, name) in [(nul, nul), (long, most)] {
         let ticket = app.nobody().submits("标题").await;
         app.database.execute(&format!(
-            "UPDATE tickets SET title = {title}, customer_name = {nul}, description = {nul} WHERE id = {ticket}"
+            "UPDATE tickets SET title = {title}, customer_name = {name}, description = {nul} WHERE id = {ticket}"
         ));
         bob.says(ticket, "收到").await;
         eventually("the outbox is empty", async || is_empty(&app).await).await;

@@ -125,7 +125,8 @@ fn change_words(message: &Message, lang: Lang) -> Option<ChangeWords> {
     })
 }
 
-fn line(text: &str) -> String {
+/// A title, a name or an address on one line.
+pub(super) fn line(text: &str) -> String {
     cut(&one_line(text), LINE)
 }
 

@@ -82,8 +82,8 @@ pub fn release(tx: &mut Tx<'_>) -> Result<usize> {
     Ok(db::outbox::release_all(tx.conn)?)
 }
 
-/// Claims the next mail.
-pub fn claim(tx: &mut Tx<'_>, by: &str) -> Result<Next> {
+/// Claims the next mail. `new_tickets_may_lead`: not after one of theirs that need not be sent, which is on no count.
+pub fn claim(tx: &mut Tx<'_>, by: &str, new_tickets_may_lead: bool) -> Result<Next> {
     db::turns::wait(tx.conn, db::turns::OUTBOX)?;
     let lapsed = tx.now - LEASE;
     let tried = db::outbox::count_tried(tx.conn, tx.now - TimeDelta::minutes(1))?;
@@ -92,11 +92,11 @@ pub fn claim(tx: &mut Tx<'_>, by: &str) -> Result<Next> {
         return Ok(Next::Enough);
     }
     let of_new_tickets = tried.iter().find(|(kind, _)| *kind == NotificationKind::Created);
-    let new_tickets_first = of_new_tickets.map_or(0, |(_, count)| *count) < per_minute / SHARE_OF_NEW_TICKETS;
+    let share_left = of_new_tickets.map_or(0, |(_, count)| *count) < per_minute / SHARE_OF_NEW_TICKETS;
+    let new_tickets_first = share_left && new_tickets_may_lead;
     let row = db::outbox::find_due(tx.conn, tx.now, lapsed, new_tickets_first)?;
-    let may_wait = |row: &MailRow, due| row.kind == NotificationKind::Created || due <= row.mail_due_at;
     if let Some(due) = db::notices::find_due(tx.conn, tx.now)?
-        && row.as_ref().is_none_or(|row| may_wait(row, due))
+        && row.as_ref().is_none_or(|row| due <= row.mail_due_at)
     {
         notify::spread_due(tx)?;
         return Ok(Next::Passed);
@@ -127,6 +127,11 @@ pub fn make(
     row: &MailRow,
     attends: &dyn Fn(TicketId, UserId) -> bool,
 ) -> Result<Option<Box<Mail>>> {
+    db::turns::wait(tx.conn, db::turns::OUTBOX)?;
+    // It may have been given up meanwhile, or this server may have slept for long.
+    if !db::outbox::renew(tx.conn, row.id, by, tx.now)? {
+        return Ok(None);
+    }
     let settled = match prepare(tx, row, attends)? {
         Prepared::Mail(mail) => return Ok(Some(mail)),
         Prepared::Needless(why) => settled(row, MailState::Cancelled, row.mail_due_at, Some(why.to_string())),
@@ -271,7 +276,9 @@ fn prepare(tx: &mut Tx<'_>, row: &MailRow, attends: &dyn Fn(TicketId, UserId) ->
         return Ok(Prepared::Needless(Needless::Open));
     }
     let mut told = unseen(tx, row)?;
-    if told.is_empty() {
+    if told.first().is_none_or(|first| first.id != row.id) {
+        // What else it was to tell waits for a mail of its own.
+        db::outbox::part_followers(tx.conn, row)?;
         return Ok(Prepared::Needless(Needless::Seen));
     }
     let unwanted = mail_choices::stopped(tx, row, &recipient.address)?;
@@ -316,17 +323,25 @@ fn recipient(ticket: &TicketRow, user: Option<&UserRow>) -> Option<Recipient> {
     })
 }
 
-/// The notifications of a mail that its recipient has not seen, in the ticket itself or at the bell.
+/// The notifications of a mail that its recipient has not seen, in the ticket itself or at the bell; the others are left
+/// out of it.
 fn unseen(tx: &mut Tx<'_>, lead: &MailRow) -> Result<Vec<MailRow>> {
     let all = all_of(tx, lead)?;
     let marks = db::reads::list(tx.conn, lead.user_id, &[lead.ticket_id])?;
     let mark = marks.first().map_or(0, |mark| mark.seq);
     let is_unseen = |row: &MailRow| row.read_at.is_none() && (row.seq > mark || marks.is_empty());
-    // What may have arrived tells the same the second time.
-    if lead.mail_attempts > 0 && all.iter().any(is_unseen) {
+    let (unseen, seen): (Vec<MailRow>, Vec<MailRow>) = all.iter().cloned().partition(is_unseen);
+    // What may have arrived tells the same the second time, hence what is left out now is left out for good.
+    if lead.mail_attempts > 0 && !unseen.is_empty() {
         return Ok(all);
     }
-    Ok(all.into_iter().filter(is_unseen).collect())
+    let left_out: Vec<NotificationId> = seen
+        .iter()
+        .map(|row| row.id)
+        .filter(|id| *id != lead.id)
+        .collect();
+    db::outbox::leave_out(tx.conn, &left_out, &Needless::Seen.to_string())?;
+    Ok(unseen)
 }
 
 /// What is told in a mail, seen or not.
@@ -369,7 +384,7 @@ fn letter(
             from: mail.sender.clone(),
             from_name,
             to: recipient.address,
-            to_name: recipient.name,
+            to_name: letters::line(&recipient.name),
         },
         thread,
         words,

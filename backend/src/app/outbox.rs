@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use shared::{EmailAddress, ErrorCode, NotificationId, TicketId, UserId};
+use shared::{EmailAddress, ErrorCode, NotificationId, TicketId, UserId, notifications::NotificationKind};
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::{
@@ -58,8 +58,9 @@ impl App {
             error.log();
         }
         let (mut pause, mut troubled) = (PAUSES.0, false);
+        let mut new_tickets_may_lead = true;
         while !*stop.borrow() {
-            let stepped = self.send_next(mailer, &me).await;
+            let stepped = self.send_next(mailer, &me, &mut new_tickets_may_lead).await;
             if stepped.is_ok() && std::mem::take(&mut troubled) {
                 self.down().take_if(|why| why == TROUBLED);
             }
@@ -140,32 +141,40 @@ impl App {
         }
     }
 
-    async fn send_next(&self, mailer: &mut Mailer, me: &str) -> Result<Stepped> {
+    async fn send_next(
+        &self,
+        mailer: &mut Mailer,
+        me: &str,
+        new_tickets_may_lead: &mut bool,
+    ) -> Result<Stepped> {
         if !self.read(outbox::is_due).await? {
             return Ok(Stepped::Idle);
         }
         let (app, by) = (self.clone(), me.to_owned());
-        let row = match self.write(move |tx| outbox::claim(tx, &by)).await? {
+        let may_lead = *new_tickets_may_lead;
+        let row = match self.write(move |tx| outbox::claim(tx, &by, may_lead)).await? {
             Next::Nothing | Next::Enough => return Ok(Stepped::Idle),
             Next::Passed => return Ok(Stepped::On),
             Next::Claimed(row) => row,
         };
-        let (id, by) = (row.id, me.to_owned());
+        let (id, kind, by) = (row.id, row.kind, me.to_owned());
         let making =
             self.write(move |tx| outbox::make(tx, &by, &row, &|ticket, user| app.attends(ticket, user)));
-        let mail = match making.await {
+        let made = making.await;
+        *new_tickets_may_lead = !matches!(made, Ok(None)) || kind != NotificationKind::Created;
+        let mail = match made {
             Ok(Some(mail)) => mail,
             Ok(None) => return Ok(Stepped::On),
             Err(error) => {
-                error.log();
                 let words = "the mail could not be made: the server's log says why".to_owned();
-                let passes = matches!(error.code(), ErrorCode::Busy | ErrorCode::DatabaseUnavailable);
-                let (fate, stepped) = match passes {
-                    true => (Fate::Down(words), Stepped::Down),
-                    false => (Fate::Later(words), Stepped::On),
-                };
-                self.settle(id, None, me, fate).await;
-                return Ok(stepped);
+                if error.code() == ErrorCode::DatabaseUnavailable {
+                    *self.down() = Some(TROUBLED.into());
+                    self.settle(id, None, me, Fate::Down(words)).await;
+                    return Err(error);
+                }
+                error.log();
+                self.settle(id, None, me, Fate::Later(words)).await;
+                return Ok(Stepped::On);
             }
         };
         let (fate, down) = match self.parcel(&mail) {

@@ -206,6 +206,44 @@ pub fn join_followers(
         .execute(conn)
 }
 
+/// Begins the time anew in which nobody else takes a claimed mail; false if it is no longer this server's.
+pub fn renew(conn: &mut DbConnection, id: NotificationId, by: &str, now: NaiveDateTime) -> QueryResult<bool> {
+    let own = notifications::table
+        .find(id)
+        .filter(notifications::mail.eq(MailState::Sending))
+        .filter(notifications::mail_claim.eq(by));
+    diesel::update(own)
+        .set(notifications::mail_claimed_at.eq(now))
+        .execute(conn)
+        .map(|rows| rows == 1)
+}
+
+/// Lets what was to be told in this mail wait for one of its own.
+pub fn part_followers(conn: &mut DbConnection, lead: &MailRow) -> QueryResult<usize> {
+    let followers = notifications::table
+        .filter(notifications::ticket_id.eq(lead.ticket_id))
+        .filter(notifications::mail_lead_id.eq(lead.id));
+    let alone: Option<NotificationId> = None;
+    diesel::update(followers)
+        .set((
+            notifications::mail.eq(MailState::Waiting),
+            notifications::mail_lead_id.eq(alone),
+        ))
+        .execute(conn)
+}
+
+/// Leaves these out of the mail that was to tell them: it need not.
+pub fn leave_out(conn: &mut DbConnection, ids: &[NotificationId], words: &str) -> QueryResult<usize> {
+    let alone: Option<NotificationId> = None;
+    diesel::update(notifications::table.filter(notifications::id.eq_any(ids)))
+        .set((
+            notifications::mail.eq(MailState::Cancelled),
+            notifications::mail_answer.eq(words),
+            notifications::mail_lead_id.eq(alone),
+        ))
+        .execute(conn)
+}
+
 /// Lets whatever waits for an agent wait until then: he has had enough mails.
 pub fn postpone(conn: &mut DbConnection, agent: UserId, until: NaiveDateTime) -> QueryResult<usize> {
     let his = notifications::table
@@ -297,9 +335,9 @@ pub fn list_sent_to(
     address: &str,
     since: NaiveDateTime,
 ) -> QueryResult<Vec<NaiveDateTime>> {
+    // The moment of the last try, which an index has in order; a mail that was sent went out then. Only such a one has an
+    // address.
     notifications::table
-        .filter(notifications::mail.eq(MailState::Sent))
-        // The moment of the last try, which an index has in order; that of a mail that was sent is the same.
         .filter(notifications::mail_claimed_at.gt(since))
         .filter(notifications::mail_address.eq(address))
         .order(notifications::mail_due_at.asc())
