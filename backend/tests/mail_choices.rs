@@ -75,6 +75,28 @@ async fn a_customer_switches_kinds_off_and_on() {
 }
 
 #[actix_web::test]
+async fn whoever_chose_english_reads_every_word_of_ours_in_english() {
+    let smtp = Smtp::start().await;
+    let app = desk(&smtp).await;
+    let english = MailChoices {
+        kinds: Vec::new(),
+        lang: Lang::En,
+    };
+    bob(&app).await.call(SetMailChoices, (), english).await.good();
+    app.nobody().submits("No log-in").await;
+    settled(&app).await;
+    let mails = smtp.taken();
+    let his = mails.iter().find(|mail| mail.to == ["bob@example.com"]).unwrap();
+    for part in [his.text(), his.html()] {
+        assert!(
+            part.contains("Technical support") && part.contains("Medium"),
+            "{part}"
+        );
+        assert!(!part.contains("技术支持"), "{part}");
+    }
+}
+
+#[actix_web::test]
 async fn the_link_in_a_mail_stops_such_mails_without_a_log_in() {
     let smtp = Smtp::start().await;
     let app = desk(&smtp).await;

@@ -46,6 +46,16 @@ impl Lang {
         }
     }
 
+    /// A ticket type: the configured words are Chinese, the three documented ones have English names.
+    pub fn ticket_type(self, kind: &str) -> &str {
+        match (self, kind) {
+            (Self::En, "技术支持") => "Technical support",
+            (Self::En, "产品咨询") => "Product question",
+            (Self::En, "售后服务") => "After-sales",
+            _ => kind,
+        }
+    }
+
     /// The BCP 47 tag, for `lang` attributes and `Intl`.
     pub const fn tag(self) -> &'static str {
         self.pick("zh-CN", "en")
@@ -55,6 +65,13 @@ impl Lang {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_documented_types_have_english_names_and_no_others() {
+        assert_eq!(Lang::En.ticket_type("售后服务"), "After-sales");
+        assert_eq!(Lang::Zh.ticket_type("售后服务"), "售后服务");
+        assert_eq!(Lang::En.ticket_type("退货"), "退货");
+    }
 
     #[test]
     fn the_first_known_language_wins() {

@@ -80,7 +80,7 @@ pub(super) fn words(
         ticket: TicketWords {
             number: line(&ticket.ticket_number),
             title: line(&ticket.title),
-            kind: line(ticket.kind.as_deref().unwrap_or_default()),
+            kind: line(lang.ticket_type(ticket.kind.as_deref().unwrap_or_default())),
             priority: words::priority(ticket.priority, lang).to_owned(),
             status: status.unwrap_or_else(|| words::status(ticket.status, lang).to_owned()),
             description: shortened(&ticket.description),

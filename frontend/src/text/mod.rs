@@ -139,14 +139,9 @@ impl Text {
         }
     }
 
-    /// A ticket type: the configured words are Chinese, the three documented ones have English names.
+    /// A ticket type.
     pub(crate) fn kind<'a>(&self, kind: &'a str) -> &'a str {
-        match (current_lang(), kind) {
-            (Lang::En, "技术支持") => "Technical support",
-            (Lang::En, "产品咨询") => "Product question",
-            (Lang::En, "售后服务") => "After-sales",
-            _ => kind,
-        }
+        current_lang().ticket_type(kind)
     }
 }
 
