@@ -1,24 +1,15 @@
 //! Servers that die while mails wait and while they are being sent: nothing is lost, and a repeat is known as one.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::atomic::{AtomicUsize, Ordering},
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use casedesk::db::outbox::MailRow;
 use serde_json::json;
-use shared::{
-    Status,
-    notifications::{
-        ListNotifications, MailState, NotificationKind, NotificationQuery, ReadNotifications, ReadRequest,
-    },
-    tickets::{CreateTicket, NewTicket},
-};
+use shared::notifications::{MailState, NotificationKind};
 
 use crate::support::{
     Smtp,
     database::{Database, is_mysql},
-    eventually, new_ticket,
+    eventually,
     outbox::{answered, answered_ticket, bob, is_empty, rows, to_customer},
     process::{Process, first_log_in, post, start_with},
     smtp::{Act, Protection, Taken, desk_with},
@@ -184,45 +175,6 @@ async fn what_a_dead_server_may_have_sent_says_the_same_the_second_time() {
 }
 
 #[actix_web::test]
-async fn what_was_read_meanwhile_does_not_change_a_mail_that_may_have_arrived() {
-    let smtp = Smtp::start().await;
-    let cut = AtomicUsize::new(0);
-    smtp.script(move |moment| {
-        let first = moment.step == "message"
-            && moment.text.contains("<ann@example.com>")
-            && cut.fetch_add(1, Ordering::Relaxed) == 0;
-        if first { Act::TakeAndCut } else { Act::Usual }
-    });
-    let app = desk_with(&smtp, &[("MAIL_HOLD_SECONDS", "60")]).await;
-    let (ann, bob) = (app.customer("ann").await, bob(&app).await);
-    let input = NewTicket {
-        customer_email: Some("ann@example.com".into()),
-        ..new_ticket("读了一半")
-    };
-    let ticket = ann.call(CreateTicket, (), input).await.good().ticket_id;
-    bob.says(ticket, "第一句").await;
-    bob.moves(ticket, Status::Resolved).await;
-    app.clock.advance(61);
-    answered(&app, "cut").await;
-    // She reads one of them, and the ticket is taken up again.
-    let list = ann
-        .call(ListNotifications, (), NotificationQuery::default())
-        .await
-        .good();
-    let ids = vec![list.notifications[0].id];
-    let read = ReadRequest { ids, all: false };
-    ann.call(ReadNotifications, (), read).await.good();
-    bob.moves(ticket, Status::Processing).await;
-    app.clock.advance(3600);
-    eventually("all is sent", async || is_empty(&app).await).await;
-    let mut hers = smtp.taken();
-    hers.retain(|mail| mail.to == ["ann@example.com"]);
-    assert_eq!(hers.len(), 3);
-    let seen = |mail: &Taken| (mail.id(), mail.subject(), mail.text());
-    assert_eq!(seen(&hers[0]), seen(&hers[1]));
-}
-
-#[actix_web::test]
 async fn a_mail_that_cannot_be_made_holds_up_no_other() {
     let smtp = Smtp::start().await;
     let app = desk_with(&smtp, &[("MAIL_HOLD_SECONDS", "60")]).await;
@@ -238,58 +190,4 @@ async fn a_mail_that_cannot_be_made_holds_up_no_other() {
     app.clock.advance(61);
     eventually("the other arrives", async || to_customer(&smtp).len() == 1).await;
     assert_eq!(answered(&app, "could not be made").await, MailState::Waiting);
-}
-
-#[actix_web::test]
-async fn what_was_read_before_the_first_try_is_in_no_later_one() {
-    let smtp = Smtp::start().await;
-    let cut = AtomicUsize::new(0);
-    smtp.script(move |moment| {
-        let first = moment.step == "message"
-            && moment.text.contains("<ann@example.com>")
-            && cut.fetch_add(1, Ordering::Relaxed) == 0;
-        if first { Act::TakeAndCut } else { Act::Usual }
-    });
-    let app = desk_with(&smtp, &[("MAIL_HOLD_SECONDS", "60")]).await;
-    let (ann, bob) = (app.customer("ann").await, bob(&app).await);
-    let input = NewTicket {
-        customer_email: Some("ann@example.com".into()),
-        ..new_ticket("先读了")
-    };
-    let ticket = ann.call(CreateTicket, (), input).await.good().ticket_id;
-    for words in ["第一句", "第二句", "第三句", "第四句"] {
-        bob.says(ticket, words).await;
-    }
-    // The first, which leads the mail, and the third.
-    let list = ann
-        .call(ListNotifications, (), NotificationQuery::default())
-        .await
-        .good();
-    let read = |words: &str| {
-        list.notifications
-            .iter()
-            .find(|one| one.text == words)
-            .unwrap()
-            .id
-    };
-    let ids = vec![read("第一句"), read("第三句")];
-    let read = ReadRequest { ids, all: false };
-    ann.call(ReadNotifications, (), read).await.good();
-    app.clock.advance(61);
-    answered(&app, "cut").await;
-    app.clock.advance(3600);
-    eventually("all is sent", async || is_empty(&app).await).await;
-    let mut hers = smtp.taken();
-    hers.retain(|mail| mail.to == ["ann@example.com"]);
-    let seen = |mail: &Taken| (mail.id(), mail.subject(), mail.text());
-    assert_eq!(hers.len(), 2);
-    assert_eq!(seen(&hers[0]), seen(&hers[1]));
-    for (words, told) in [
-        ("第一句", false),
-        ("第二句", true),
-        ("第三句", false),
-        ("第四句", true),
-    ] {
-        assert_eq!(hers[1].text().contains(words), told, "{words}");
-    }
 }

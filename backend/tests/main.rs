@@ -35,6 +35,7 @@ mod mail_choices;
 mod mail_crash;
 mod mail_histories;
 mod mail_pace;
+mod mail_repeats;
 mod mail_templates;
 mod mail_words;
 mod maildir;

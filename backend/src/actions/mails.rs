@@ -61,8 +61,8 @@ pub fn count(tx: &mut Tx<'_>) -> Result<(i64, i64)> {
 /// Lets a mail go now.
 pub fn retry(tx: &mut Tx<'_>, actor: &Actor, id: NotificationId) -> Result<Mail> {
     actor.with(Permission::ManageMail)?;
-    let now = tx.now;
-    let changed = db::mails::retry(tx.conn, id, now)?;
+    let open = [MailState::Waiting, MailState::Failed, MailState::Cancelled];
+    let changed = db::mails::retry(tx.conn, id, &open, tx.now)?;
     outcome(tx, id, changed)
 }
 
@@ -89,7 +89,7 @@ pub fn retry_failed(tx: &mut Tx<'_>, actor: &Actor, failed: &[NotificationId], b
     let mut at = tx.now + apart * i32::try_from(before).unwrap_or(i32::MAX);
     let mut changed = 0;
     for id in failed {
-        if db::mails::retry_failed(tx.conn, *id, at)? {
+        if db::mails::retry(tx.conn, *id, &[MailState::Failed], at)? {
             changed += 1;
             at += apart;
         }

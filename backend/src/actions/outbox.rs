@@ -275,7 +275,7 @@ fn prepare(tx: &mut Tx<'_>, row: &MailRow, attends: &dyn Fn(TicketId, UserId) ->
     if attends(row.ticket_id, row.user_id) {
         return Ok(Prepared::Needless(Needless::Open));
     }
-    let mut told = unseen(tx, row)?;
+    let mut told = leave_out_seen(tx, row)?;
     if told.first().is_none_or(|first| first.id != row.id) {
         // What else it was to tell waits for a mail of its own.
         db::outbox::part_followers(tx.conn, row)?;
@@ -323,24 +323,20 @@ fn recipient(ticket: &TicketRow, user: Option<&UserRow>) -> Option<Recipient> {
     })
 }
 
-/// The notifications of a mail that its recipient has not seen, in the ticket itself or at the bell; the others are left
-/// out of it.
-fn unseen(tx: &mut Tx<'_>, lead: &MailRow) -> Result<Vec<MailRow>> {
+/// Leaves out of a mail what its recipient has seen, in the ticket itself or at the bell; what it tells then. What may
+/// have arrived tells the same the second time.
+fn leave_out_seen(tx: &mut Tx<'_>, lead: &MailRow) -> Result<Vec<MailRow>> {
     let all = all_of(tx, lead)?;
     let marks = db::reads::list(tx.conn, lead.user_id, &[lead.ticket_id])?;
-    let mark = marks.first().map_or(0, |mark| mark.seq);
-    let is_unseen = |row: &MailRow| row.read_at.is_none() && (row.seq > mark || marks.is_empty());
-    let (unseen, seen): (Vec<MailRow>, Vec<MailRow>) = all.iter().cloned().partition(is_unseen);
-    // What may have arrived tells the same the second time, hence what is left out now is left out for good.
-    if lead.mail_attempts > 0 && !unseen.is_empty() {
+    let mark = marks.first().map(|mark| mark.seq);
+    let is_seen = |row: &MailRow| row.read_at.is_some() || mark.is_some_and(|mark| row.seq <= mark);
+    if lead.mail_attempts > 0 && !all.iter().all(is_seen) {
         return Ok(all);
     }
-    let left_out: Vec<NotificationId> = seen
-        .iter()
-        .map(|row| row.id)
-        .filter(|id| *id != lead.id)
-        .collect();
-    db::outbox::leave_out(tx.conn, &left_out, &Needless::Seen.to_string())?;
+    let (seen, unseen): (Vec<MailRow>, Vec<MailRow>) = all.into_iter().partition(is_seen);
+    let followers = seen.iter().map(|row| row.id).filter(|id| *id != lead.id);
+    let followers: Vec<NotificationId> = followers.collect();
+    db::outbox::leave_out(tx.conn, &followers, &Needless::Seen.to_string())?;
     Ok(unseen)
 }
 

@@ -107,28 +107,26 @@ pub fn find(conn: &mut DbConnection, id: NotificationId) -> QueryResult<Option<M
     Ok(row.map(from_columns))
 }
 
-/// Due, and three days begin anew. One that was tried may have arrived: it must stay as it is.
-macro_rules! due {
-    ($at:expr) => {{
-        let tried = notifications::mail_attempts.gt(0);
-        (
+/// Makes a mail due at that time, if it is in one of these states; false if not. Three days begin anew.
+pub fn retry(
+    conn: &mut DbConnection,
+    id: NotificationId,
+    states: &[MailState],
+    at: NaiveDateTime,
+) -> QueryResult<bool> {
+    let tried = notifications::mail_attempts.gt(0);
+    // One that was tried may have arrived: it must stay as it is. The pauses between tries begin anew.
+    let attempts = case_when(tried, 1.into_sql::<Integer>()).otherwise(0);
+    let mail = notifications::table
+        .find(id)
+        .filter(notifications::mail.eq_any(states));
+    diesel::update(mail)
+        .set((
             notifications::mail.eq(MailState::Waiting),
-            notifications::mail_due_at.eq($at),
-            notifications::mail_since.eq($at),
-            notifications::mail_attempts.eq(case_when(tried, 1.into_sql::<Integer>()).otherwise(0)),
-        )
-    }};
-}
-
-/// Makes a mail due that waits, failed or was cancelled; false if it is none of them.
-pub fn retry(conn: &mut DbConnection, id: NotificationId, now: NaiveDateTime) -> QueryResult<bool> {
-    let open = notifications::table.find(id).filter(notifications::mail.eq_any([
-        MailState::Waiting,
-        MailState::Failed,
-        MailState::Cancelled,
-    ]));
-    diesel::update(open)
-        .set(due!(now))
+            notifications::mail_due_at.eq(at),
+            notifications::mail_since.eq(at),
+            notifications::mail_attempts.eq(attempts),
+        ))
         .execute(conn)
         .map(|rows| rows == 1)
 }
@@ -140,17 +138,6 @@ pub fn list_failed(conn: &mut DbConnection) -> QueryResult<Vec<NotificationId>> 
         .order(notifications::id.asc())
         .select(notifications::id)
         .load(conn)
-}
-
-/// Makes a mail due at that time that has failed; false if it is not so any more.
-pub fn retry_failed(conn: &mut DbConnection, id: NotificationId, at: NaiveDateTime) -> QueryResult<bool> {
-    let failed = notifications::table
-        .find(id)
-        .filter(notifications::mail.eq(MailState::Failed));
-    diesel::update(failed)
-        .set(due!(at))
-        .execute(conn)
-        .map(|rows| rows == 1)
 }
 
 /// Gives up a mail that waits or failed; false if it is neither.
