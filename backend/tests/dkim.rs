@@ -16,7 +16,8 @@ use crate::support::{
 
 const NAME: &str = "desk._domainkey.example.com";
 
-fn key(name: &str) -> String {
+/// The file of a key.
+pub fn key(name: &str) -> String {
     format!("{}/tests/keys/{name}.pem", env!("CARGO_MANIFEST_DIR"))
 }
 
@@ -164,7 +165,7 @@ fn record(told: &str) -> (String, String) {
 }
 
 /// What dkimpy says to each of these mails.
-fn verdicts(key_name: &str, mails: &[Vec<u8>]) -> Vec<bool> {
+pub fn verdicts(key_name: &str, mails: &[Vec<u8>]) -> Vec<bool> {
     let (database, folder) = (Database::empty(), tempfile::tempdir().unwrap());
     let told = run(command(&database, &folder)
         .args(["mail", "dkim"])
@@ -186,7 +187,7 @@ fn verdicts(key_name: &str, mails: &[Vec<u8>]) -> Vec<bool> {
 }
 
 /// The mail with one letter of the text after `marker` replaced.
-fn with_one_byte_changed(raw: &[u8], marker: &str) -> Vec<u8> {
+pub fn with_one_byte_changed(raw: &[u8], marker: &str) -> Vec<u8> {
     let at = raw
         .windows(marker.len())
         .position(|window| window == marker.as_bytes())

@@ -2,15 +2,29 @@
 
 use std::collections::BTreeMap;
 
-use shared::Status;
-
-use crate::{
-    mail_words::{Seen, seen},
-    support::{certificates::authority, eventually, postfix::Postfix, spawn_app_with},
+use shared::{
+    Lang, Status,
+    mails::{MailChoices, SetMailChoices},
+    tickets::CreateTicket,
 };
 
+use crate::{
+    dkim,
+    mail_words::{Seen, seen},
+    support::{certificates::authority, eventually, new_ticket, postfix::Postfix, spawn_app_with},
+};
+
+/// What lies in the Maildir about tickets of this title, by recipient.
+fn delivered(postfix: &Postfix, title: &str) -> BTreeMap<String, Seen> {
+    seen(&postfix.delivered())
+        .into_iter()
+        .filter(|mail| mail.subject.contains(title))
+        .map(|mail| (mail.to[0].1.clone(), mail))
+        .collect()
+}
+
 #[actix_web::test]
-#[ignore = "Postfix has to be started by root: `cargo xtask test` does"]
+#[ignore = "Postfix has to be started by root, dkimpy to be installed: `cargo xtask test` does both"]
 async fn postfix_delivers_every_mail_as_it_was_meant() {
     let authority = authority("127.0.0.1");
     let postfix = Postfix::start(&authority.certificate, &authority.key);
@@ -23,6 +37,8 @@ async fn postfix_delivers_every_mail_as_it_was_meant() {
         ("SMTP_TLS", "starttls"),
         ("SMTP_CA_FILE", &ca.display().to_string()),
         ("EMAIL_SENDER", "云户工单 <desk@example.com>"),
+        ("DKIM_KEY_FILE", &dkim::key("rsa")),
+        ("DKIM_SELECTOR", "desk"),
         ("MAIL_HOLD_SECONDS", "60"),
         ("MAIL_PER_MINUTE", "1000"),
     ])
@@ -37,11 +53,8 @@ async fn postfix_delivers_every_mail_as_it_was_meant() {
     let expected = 3; // two agents and the customer
     eventually("Postfix delivers", async || postfix.delivered().len() == expected).await;
 
-    let mails: BTreeMap<String, Seen> = seen(&postfix.delivered())
-        .into_iter()
-        .map(|mail| (mail.to[0].1.clone(), mail))
-        .collect();
     let number = bob.sees(ticket).await.ticket_number;
+    let mails = delivered(&postfix, title);
     let mail = &mails["zhangsan@example.com"];
     assert_eq!(mail.subject, format!("[{number}] bob 有新回复：{title}"));
     assert_eq!(
@@ -55,4 +68,47 @@ async fn postfix_delivers_every_mail_as_it_was_meant() {
     let mail = &mails["bob@example.com"];
     assert_eq!(mail.subject, format!("[{number}] 新工单：{title}"));
     assert!(mail.text.contains("无法登录系统，提示密码错误"));
+
+    let english = MailChoices {
+        kinds: Vec::new(),
+        lang: Lang::En,
+    };
+    bob.call(SetMailChoices, (), english).await.good();
+    let title = "The printer is down: \"no route to host\" since the router was changed, café & <b>";
+    let text = "First line\n.\n..two dots\nFrom here on: ".to_owned() + &"long ".repeat(600);
+    let guest = app.nobody();
+    let request = guest
+        .request_of(CreateTicket, (), &new_ticket(title))
+        .header("accept-language", "en");
+    let ticket = guest.send_as(CreateTicket, request).await.good().ticket_id;
+    bob.says(ticket, &text).await;
+    app.clock.advance(61);
+    eventually("Postfix delivers", async || {
+        postfix.delivered().len() == 2 * expected
+    })
+    .await;
+    let number = bob.sees(ticket).await.ticket_number;
+    let mails = delivered(&postfix, title);
+    let mail = &mails["zhangsan@example.com"];
+    assert_eq!(mail.subject, format!("[{number}] bob replied: {title}"));
+    assert!(
+        mail.text.replace("\r\n", "\n").contains(text.trim_end()),
+        "{}",
+        mail.text
+    );
+    assert!(mail.html.contains("café &amp; &lt;b&gt;"), "{}", mail.html);
+    assert!(mail.defects.is_empty(), "{:?}", mail.defects);
+    let mail = &mails["bob@example.com"];
+    assert_eq!(mail.subject, format!("[{number}] New ticket: {title}"));
+    assert!(mail.text.contains("Technical support"));
+
+    // What Postfix added and wrapped has broken no signature.
+    let raw: Vec<Vec<u8>> = postfix
+        .delivered()
+        .iter()
+        .map(|file| std::fs::read(file).unwrap())
+        .collect();
+    assert_eq!(dkim::verdicts("rsa", &raw), [true; 6]);
+    let changed = [dkim::with_one_byte_changed(&raw[0], "\nSubject: =?utf-8?")];
+    assert_eq!(dkim::verdicts("rsa", &changed), [false]);
 }

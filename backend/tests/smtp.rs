@@ -2,11 +2,11 @@
 
 use std::sync::{Arc, Mutex};
 
-use shared::notifications::MailState;
+use shared::{endpoint::Nothing, mails::GetMailStatus, notifications::MailState};
 
 use crate::support::{
     Smtp,
-    outbox::{all_sent, answered, answered_ticket, to_customer},
+    outbox::{all_sent, answered, answered_ticket, bob, to_customer},
     smtp::{Act, Protection, desk, desk_with},
 };
 
@@ -82,6 +82,39 @@ async fn without_valid_protection_neither_password_nor_mail_leaves() {
     for secret in ["auth", "mail", "rcpt", "data"] {
         assert!(!spoken.contains(&secret), "{secret} after {spoken:?}");
     }
+}
+
+#[actix_web::test]
+async fn an_operator_may_do_without_the_check_of_his_server_but_not_without_protection() {
+    let settings = [
+        ("SMTP_UNVERIFIED_SERVER", "127.0.0.1"),
+        ("SMTP_USERNAME", "desk@example.com"),
+        ("SMTP_PASSWORD", "secret"),
+    ];
+    for smtp in [
+        Smtp::of_authority().await,
+        Smtp::expired(Protection::StartTls).await,
+        Smtp::with(Protection::Implicit, "mail.example.com", 0).await,
+    ] {
+        let app = desk_with(&smtp, &settings).await;
+        answered_ticket(&app, "自签证书").await;
+        let mails = smtp.has_taken(2).await;
+        assert!(mails.iter().all(|mail| mail.secure && mail.account.is_some()));
+        let status = bob(&app)
+            .await
+            .call(GetMailStatus, (), Nothing {})
+            .await
+            .good()
+            .status;
+        assert!(status.unverified && status.down.is_none(), "{status:?}");
+    }
+    let smtp = Smtp::start().await;
+    let mut settings = settings.to_vec();
+    settings.push(("SMTP_TLS", "starttls"));
+    let app = desk_with(&smtp, &settings).await;
+    answered_ticket(&app, "没有加密").await;
+    assert_eq!(answered(&app, "no STARTTLS").await, MailState::Waiting);
+    assert!(smtp.taken().is_empty());
 }
 
 #[actix_web::test]

@@ -118,6 +118,8 @@ pub struct MailStatus {
     pub sender: String,
     pub waiting: i64,
     pub failed: i64,
+    /// The mail server's certificate is not checked, by the operator's wish.
+    pub unverified: bool,
     /// Why no mail can be sent at the moment, as far as this server knows.
     pub down: Option<String>,
 }

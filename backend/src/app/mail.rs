@@ -37,6 +37,7 @@ impl App {
             sender: config.sender.to_string(),
             waiting,
             failed,
+            unverified: config.smtp.as_ref().is_some_and(|smtp| smtp.unverified),
             down: self.mail_down(),
         })
     }

@@ -51,6 +51,9 @@ pub struct SmtpConfig {
     pub password: Secret,
     /// `SMTP_CA_FILE`: a PEM file with the authority that signed the mail server's certificate, instead of the system's.
     pub ca_file: Option<PathBuf>,
+    /// `SMTP_UNVERIFIED_SERVER`: the mail server's name once more, if its certificate is not to be checked. Whoever stands
+    /// between the two can then read password and mails. Unset: without a valid certificate nothing is sent.
+    pub unverified: bool,
     /// `SMTP_TIMEOUT_SECONDS`: how long the server may take for an answer, and three times that for a whole mail. Default 20.
     pub timeout: Duration,
 }
@@ -142,6 +145,13 @@ impl SmtpConfig {
                 format!("`none` is for a mail server on this machine, and {server} is not"),
             ));
         }
+        let unverified = vars.text("SMTP_UNVERIFIED_SERVER");
+        if let Some(named) = unverified.as_ref().filter(|named| **named != server) {
+            return Err(bad(
+                "SMTP_UNVERIFIED_SERVER",
+                format!("it names {named}, but mails go to {server}, whose certificate is checked"),
+            ));
+        }
         let timeout: u64 = vars.parse("SMTP_TIMEOUT_SECONDS", 20)?;
         if !(1..=30).contains(&timeout) {
             return Err(bad("SMTP_TIMEOUT_SECONDS", "from 1 to 30"));
@@ -153,6 +163,7 @@ impl SmtpConfig {
             username: vars.text("SMTP_USERNAME"),
             password: Secret::new(vars.text("SMTP_PASSWORD").unwrap_or_default()),
             ca_file: vars.text("SMTP_CA_FILE").map(PathBuf::from),
+            unverified: unverified.is_some(),
             timeout: Duration::from_secs(timeout),
         }))
     }
@@ -240,6 +251,10 @@ mod tests {
             (vec![away, sender, ("SMTP_TLS", "yes")], "SMTP_TLS"),
             (vec![away, sender, ("SMTP_PORT", "smtp")], "SMTP_PORT"),
             (vec![("SMTP_SERVER", "smtp://x")], "SMTP_SERVER"),
+            (
+                vec![away, sender, ("SMTP_UNVERIFIED_SERVER", "old.example.com")],
+                "SMTP_UNVERIFIED_SERVER",
+            ),
             (vec![("MAIL_PER_MINUTE", "0")], "MAIL_PER_MINUTE"),
             (vec![("MAIL_HOLD_SECONDS", "9999")], "MAIL_HOLD_SECONDS"),
         ] {

@@ -56,7 +56,15 @@ impl Mailer {
     /// Reads what the settings name; connects at the first mail. `helo` is what the server calls itself.
     pub fn open(config: &MailConfig, helo: &str) -> anyhow::Result<Self> {
         Ok(Self(match &config.smtp {
-            Some(smtp) => Way::Smtp(Box::new(smtp::Smtp::new(smtp, helo)?)),
+            Some(smtp) => {
+                if smtp.unverified {
+                    tracing::warn!(
+                        server = smtp.server,
+                        "the mail server's certificate is not checked (SMTP_UNVERIFIED_SERVER): whoever stands in between reads password and mails"
+                    );
+                }
+                Way::Smtp(Box::new(smtp::Smtp::new(smtp, helo)?))
+            }
             None => Way::Files(config.folder.clone()),
         }))
     }

@@ -115,7 +115,8 @@ fn tls_reason(error: &rustls::Error) -> String {
         }
         rustls::Error::InvalidCertificate(Bad::Other(other)) if other.to_string().contains("CaUsedAsEndEntity") => {
             "the server shows the certificate of an authority as its own (openssl req -x509 makes such a one): \
-             it needs one with CA:FALSE, signed by that authority, whose certificate goes into SMTP_CA_FILE"
+             it needs one with CA:FALSE, signed by that authority, whose certificate goes into SMTP_CA_FILE; \
+             SMTP_UNVERIFIED_SERVER does without any check"
                 .into()
         }
         rustls::Error::InvalidMessage(_) => {
@@ -283,10 +284,12 @@ async fn protect(
     .await?;
     let (_, connection) = stream.get_ref();
     let version = connection.protocol_version().and_then(|version| version.as_str());
-    log.note(format!(
-        "{}: the certificate is in order",
-        version.unwrap_or("TLS")
-    ));
+    let certificate = if config.unverified {
+        "the certificate is NOT checked (SMTP_UNVERIFIED_SERVER)"
+    } else {
+        "the certificate is in order"
+    };
+    log.note(format!("{}: {certificate}", version.unwrap_or("TLS")));
     Ok(self::client(Tap::new(stream), config))
 }
 

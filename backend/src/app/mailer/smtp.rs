@@ -26,7 +26,7 @@ impl Smtp {
         Ok(Self {
             config: config.clone(),
             helo: helo.to_owned(),
-            tls: TlsConnector::from(Arc::new(tls(config)?)),
+            tls: connector(config)?,
             session: None,
         })
     }
@@ -150,7 +150,14 @@ fn is_about_pace(reason: &str) -> bool {
     .any(|words| reason.contains(words))
 }
 
-fn tls(config: &SmtpConfig) -> anyhow::Result<ClientConfig> {
+fn connector(config: &SmtpConfig) -> anyhow::Result<TlsConnector> {
+    if config.unverified {
+        return mail_send::smtp::tls::build_tls_connector(true).map_err(anyhow::Error::msg);
+    }
+    Ok(TlsConnector::from(Arc::new(verifying(config)?)))
+}
+
+fn verifying(config: &SmtpConfig) -> anyhow::Result<ClientConfig> {
     let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()?;
     let Some(file) = &config.ca_file else {

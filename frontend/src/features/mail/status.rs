@@ -18,6 +18,7 @@ pub(crate) fn StatusBanner(status: MailStatus) -> impl IntoView {
         sender,
         down,
         waiting,
+        unverified,
         ..
     } = status;
     let (tone, text, hint) = match (way, down) {
@@ -35,6 +36,11 @@ pub(crate) fn StatusBanner(status: MailStatus) -> impl IntoView {
             Tone::Danger,
             fill(t.mail().down, &[("reason", &reason), ("n", &waiting)]),
             t.mail().down_hint,
+        ),
+        (MailWay::Smtp, None) if unverified => (
+            Tone::Warn,
+            fill(t.mail().unverified, &[("place", &place)]),
+            t.mail().unverified_hint,
         ),
         (MailWay::Smtp, None) => {
             let line = fill(t.mail().through, &[("place", &place), ("sender", &sender)]);

@@ -105,6 +105,8 @@ pub(crate) static EN: LaterText = LaterText {
         no_files_hint: "Nothing is lost: they are written once the folder can be. Check the disk's free space and the folder's permissions.",
         down: "No mail can be sent at the moment, {n} wait: {reason}",
         down_hint: "Nothing is lost: they go out as soon as the server is back. A test mail shows every step.",
+        unverified: "The certificate of {place} is not checked",
+        unverified_hint: "Whoever stands in between can read password and mails. Once it has a valid one, remove SMTP_UNVERIFIED_SERVER and restart.",
         test: "Send a test mail",
         test_text: "Sends one mail and shows what the mail server answers at every step.",
         test_to: "Send it to",

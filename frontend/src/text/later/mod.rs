@@ -150,6 +150,8 @@ pub(crate) struct MailText {
     /// `{reason}`, and `{n}` wait.
     pub down: &'static str,
     pub down_hint: &'static str,
+    pub unverified: &'static str,
+    pub unverified_hint: &'static str,
     pub test: &'static str,
     pub test_text: &'static str,
     pub test_to: &'static str,

@@ -109,6 +109,8 @@ pub(crate) static ZH: LaterText = LaterText {
         no_files_hint: "不会丢失，文件夹能写入后会自动继续。请检查磁盘空间和目录权限。",
         down: "邮件暂时发不出去，{n} 封在等：{reason}",
         down_hint: "不会丢失，服务器恢复后会自动发送。点「发测试邮件」可以看到每一步。",
+        unverified: "没有检查 {place} 的证书",
+        unverified_hint: "中间的任何人都能看到密码和邮件。换上有效的证书后，去掉 SMTP_UNVERIFIED_SERVER 并重启。",
         test: "发测试邮件",
         test_text: "发一封测试邮件，看看邮件服务器每一步怎么回答。",
         test_to: "收件地址",
