@@ -12,7 +12,8 @@ use crate::{
         self,
         events::InsertEvent,
         messages::{InsertMessage, MessageRow},
-        tickets::{Append, TicketChangeset, TicketRow},
+        ticket_changes::{Append, TicketChangeset},
+        tickets::TicketRow,
     },
     domain::{
         actor::Actor,
@@ -241,7 +242,7 @@ pub fn advance(tx: &mut Tx<'_>, ticket: &mut TicketRow, mut append: Append) -> R
     } else {
         tx.now
     });
-    db::tickets::append(tx.conn, ticket.id, &append)?;
+    db::ticket_changes::append(tx.conn, ticket.id, &append)?;
     // The row has been locked since it was read, so these are the numbers that the update took.
     append.apply(ticket);
     Ok(Numbered {

@@ -21,7 +21,8 @@ use crate::{
         self,
         attachments::AttachmentRow,
         messages::{InsertMessage, MessageRow, Part},
-        tickets::{Append, TicketChangeset, TicketRow},
+        ticket_changes::{Append, TicketChangeset},
+        tickets::TicketRow,
     },
     domain::{
         actor::Actor,

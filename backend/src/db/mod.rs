@@ -21,6 +21,7 @@ pub mod secrets;
 pub mod sessions;
 pub mod statements;
 pub mod statistics;
+pub mod ticket_changes;
 pub mod tickets;
 pub mod turns;
 pub mod users;

@@ -11,7 +11,7 @@ use shared::{
 use super::{
     connection::{Backend, DbConnection},
     schema::{messages, tickets},
-    statements::{Fresh, Kept, Locking, LockingFree, padded, update},
+    statements::{Fresh, Kept, Locking, LockingFree, padded},
 };
 
 /// A ticket as it is stored.
@@ -137,24 +137,6 @@ impl InsertTicket<'_> {
     }
 }
 
-/// Changes to a ticket; `None` leaves a column, `Some(None)` empties it.
-#[derive(Debug, Default, AsChangeset)]
-#[diesel(table_name = tickets)]
-pub struct TicketChangeset {
-    pub status: Option<Status>,
-    pub priority: Option<Priority>,
-    pub assignee: Option<Option<String>>,
-    pub assignee_id: Option<Option<UserId>>,
-    pub updated_at: Option<NaiveDateTime>,
-    pub resolved_at: Option<Option<NaiveDateTime>>,
-    pub closed_at: Option<Option<NaiveDateTime>>,
-    pub resolution: Option<Option<String>>,
-    pub first_reply_seconds: Option<Option<i64>>,
-    pub last_message: Option<Option<String>>,
-    pub last_message_from: Option<Option<SenderType>>,
-    pub last_message_at: Option<Option<NaiveDateTime>>,
-}
-
 pub fn find(conn: &mut DbConnection, key: &TicketKey) -> QueryResult<Option<TicketRow>> {
     match key {
         TicketKey::Id(id) => tickets::table
@@ -193,71 +175,6 @@ pub fn lock_free(conn: &mut DbConnection, ids: &[TicketId]) -> QueryResult<Vec<T
         .filter(tickets::id.eq_any(padded(ids)))
         .select(TicketRow::as_select());
     Kept(LockingFree(found)).load(conn)
-}
-
-/// The next entry of a ticket's thread: which numbers it takes, whom it counts for, what else it changes.
-#[derive(Debug, Default)]
-pub struct Append {
-    /// For staff only: customers' numbering does not move.
-    pub staff_only: bool,
-    /// Counts as a message said by this side.
-    pub said_by: Option<SenderType>,
-    pub changes: TicketChangeset,
-}
-
-impl Append {
-    fn steps(&self) -> (i64, i32, i32) {
-        (
-            i64::from(!self.staff_only),
-            i32::from(self.said_by == Some(SenderType::Customer)),
-            i32::from(self.said_by == Some(SenderType::Admin)),
-        )
-    }
-
-    /// Does to a row in memory what [`append`] did to the stored one.
-    pub fn apply(&self, row: &mut TicketRow) {
-        let (customer_step, by_customer, by_staff) = self.steps();
-        row.staff_seq += 1;
-        row.customer_seq += customer_step;
-        row.customer_messages += by_customer;
-        row.staff_messages += by_staff;
-        self.changes.apply(row);
-    }
-}
-
-impl TicketChangeset {
-    fn apply(&self, row: &mut TicketRow) {
-        fn set<T: Clone>(to: &mut T, value: &Option<T>) {
-            if let Some(value) = value {
-                to.clone_from(value);
-            }
-        }
-        set(&mut row.status, &self.status);
-        set(&mut row.priority, &self.priority);
-        set(&mut row.assignee, &self.assignee);
-        set(&mut row.assignee_id, &self.assignee_id);
-        set(&mut row.updated_at, &self.updated_at);
-        set(&mut row.resolved_at, &self.resolved_at);
-        set(&mut row.closed_at, &self.closed_at);
-        set(&mut row.resolution, &self.resolution);
-        set(&mut row.first_reply_seconds, &self.first_reply_seconds);
-        set(&mut row.last_message, &self.last_message);
-        set(&mut row.last_message_from, &self.last_message_from);
-        set(&mut row.last_message_at, &self.last_message_at);
-    }
-}
-
-/// Takes the ticket's next sequence numbers and applies the changes, in one atomic update.
-pub fn append(conn: &mut DbConnection, id: TicketId, append: &Append) -> QueryResult<usize> {
-    let (customer_step, by_customer, by_staff) = append.steps();
-    let changes = (
-        tickets::staff_seq.eq(tickets::staff_seq + 1),
-        tickets::customer_seq.eq(tickets::customer_seq + customer_step),
-        tickets::customer_messages.eq(tickets::customer_messages + by_customer),
-        tickets::staff_messages.eq(tickets::staff_messages + by_staff),
-        &append.changes,
-    );
-    update(tickets::table.find(id), changes).execute(conn)
 }
 
 pub fn insert(conn: &mut DbConnection, ticket: &InsertTicket<'_>) -> QueryResult<TicketId> {
