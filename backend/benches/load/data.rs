@@ -6,7 +6,8 @@ use casedesk::{
     app::App,
     db::{
         messages::{self, InsertMessage},
-        tickets::{self, Append, InsertTicket, TicketChangeset},
+        ticket_changes::{self, Append, TicketChangeset},
+        tickets::{self, InsertTicket},
     },
     error::{Error, Result as Outcome},
 };
@@ -88,7 +89,7 @@ fn message(tx: &mut Tx<'_>, ticket: TicketId, seq: i64, at: chrono::NaiveDateTim
         last_message_at: Some(Some(at)),
         ..Default::default()
     };
-    tickets::append(
+    ticket_changes::append(
         tx.conn,
         ticket,
         &Append {

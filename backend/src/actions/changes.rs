@@ -226,31 +226,33 @@ pub struct Numbered {
 pub fn append(
     tx: &mut Tx<'_>,
     ticket: &mut TicketRow,
-    append: Append,
+    mut append: Append,
     message: impl FnOnce(Numbered) -> InsertMessage,
 ) -> Result<MessageRow> {
-    let message = message(advance(tx, ticket, append)?);
+    let numbers = advance(tx, ticket, &mut append);
+    db::ticket_changes::append(tx.conn, ticket.id, &append)?;
+    let message = message(numbers);
     let id = db::messages::insert(tx.conn, &message)?;
     Ok(message.into_row(id))
 }
 
-/// Takes the next numbers of a locked ticket and applies its changes; its message is then to be stored.
-pub fn advance(tx: &mut Tx<'_>, ticket: &mut TicketRow, mut append: Append) -> Result<Numbered> {
+/// Takes the next numbers of a locked ticket and applies its changes, both in memory only: the ticket is then to be
+/// stored, and its message.
+pub fn advance(tx: &Tx<'_>, ticket: &mut TicketRow, append: &mut Append) -> Numbered {
     // A note must not show in anything that customers see. MySQL would move the column if it were left out.
     append.changes.updated_at = Some(if append.staff_only {
         ticket.updated_at
     } else {
         tx.now
     });
-    db::ticket_changes::append(tx.conn, ticket.id, &append)?;
-    // The row has been locked since it was read, so these are the numbers that the update took.
+    // The row has been locked since it was read, so nobody else takes these.
     append.apply(ticket);
-    Ok(Numbered {
+    Numbered {
         ticket_id: ticket.id,
         staff: ticket.staff_seq,
         customer: (!append.staff_only).then_some(ticket.customer_seq),
         now: tx.now,
-    })
+    }
 }
 
 /// Tells the lists what a ticket looks like now. Once per action, after its last change.

@@ -183,8 +183,10 @@ fn prepare<'a>(
 fn say_all(tx: &mut Tx<'_>, mut sayings: Vec<Saying<'_>>, repeats: Repeats) -> Result<Vec<Message>> {
     let mut rows = Vec::with_capacity(sayings.len());
     for saying in &mut sayings {
-        rows.push(saying.take_numbers(tx)?);
+        rows.push(saying.take_numbers(tx));
     }
+    let tickets: Vec<&TicketRow> = sayings.iter().map(|saying| &saying.ticket).collect();
+    db::ticket_changes::store_said(tx.conn, &tickets)?;
     let ids = match db::messages::insert_all(tx.conn, &rows) {
         Err(error) if is_duplicate(&error) && repeats == Repeats::NotExpected => {
             return Err(ErrorCode::ClientKeyReused.into());
@@ -278,7 +280,7 @@ fn files_to_send(
 }
 
 impl Saying<'_> {
-    fn take_numbers(&mut self, tx: &mut Tx<'_>) -> Result<InsertMessage> {
+    fn take_numbers(&mut self, tx: &Tx<'_>) -> InsertMessage {
         let Self {
             ticket,
             by,
@@ -303,8 +305,8 @@ impl Saying<'_> {
                 entry.changes.first_reply_seconds = Some(Some(seconds));
             }
         }
-        let seq = changes::advance(tx, ticket, entry)?;
-        Ok(InsertMessage {
+        let seq = changes::advance(tx, ticket, &mut entry);
+        InsertMessage {
             ticket_id: seq.ticket_id,
             sender_id: by.id,
             sender_name: by.name.clone(),
@@ -317,7 +319,7 @@ impl Saying<'_> {
             customer_seq: seq.customer,
             internal: input.internal,
             client_id: input.client_id.clone(),
-        })
+        }
     }
 
     /// Does what follows from the stored message, and tells of it all; answers it as its sender sees it.

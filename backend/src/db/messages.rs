@@ -123,7 +123,8 @@ pub fn insert_all(conn: &mut DbConnection, rows: &[InsertMessage]) -> QueryResul
     match conn {
         #[cfg(feature = "mysql")]
         DbConnection::Mysql(mysql) if rows.len() > 1 => {
-            diesel::insert_into(messages::table).values(rows).execute(mysql)?;
+            let insert = diesel::insert_into(messages::table).values(rows);
+            super::statements::insert_rows(mysql, insert, rows.len())?;
             let tickets: Vec<TicketId> = rows.iter().map(|row| row.ticket_id).collect();
             // The first of them. The others follow in order, but not always in steps of one: Galera's differ.
             let first = diesel::dsl::sql::<diesel::sql_types::Integer>("LAST_INSERT_ID()");

@@ -1,5 +1,7 @@
 //! How statements are sent: kept prepared on their connection, with a lock on what they read, with `IN` lists of few lengths.
 
+#[cfg(feature = "mysql")]
+use diesel::mysql::{Mysql, MysqlConnection};
 use diesel::{
     QueryResult, RunQueryDsl,
     query_builder::{AsChangeset, AstPass, IntoUpdateTarget, Query, QueryFragment, QueryId, UpdateTarget},
@@ -13,12 +15,12 @@ use super::connection::{Backend, DbConnection};
 #[derive(Debug, Clone, Copy)]
 pub struct Kept<Q>(pub Q);
 
-impl<Q: QueryFragment<Backend>> QueryFragment<Backend> for Kept<Q> {
-    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, Backend>) -> QueryResult<()> {
+impl<Q: QueryFragment<B>, B: diesel::backend::Backend> QueryFragment<B> for Kept<Q> {
+    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, B>) -> QueryResult<()> {
         self.0.walk_ast(out)
     }
 
-    fn is_safe_to_cache_prepared(&self, _: &Backend) -> QueryResult<bool> {
+    fn is_safe_to_cache_prepared(&self, _: &B) -> QueryResult<bool> {
         Ok(true)
     }
 }
@@ -80,7 +82,7 @@ macro_rules! query {
             type SqlType = Q::SqlType;
         }
 
-        impl<Q> RunQueryDsl<DbConnection> for $name<Q> {}
+        impl<Q, C> RunQueryDsl<C> for $name<Q> {}
     )*};
 }
 
@@ -149,6 +151,24 @@ impl RunQueryDsl<DbConnection> for Command {}
 #[cfg(feature = "mysql")]
 pub const ROWS_IN_STATEMENT: usize = 1000;
 
+/// An `INSERT` of up to so many rows stays prepared. Each number of them is a text of its own, and MariaDB keeps 16,382
+/// for all connections together.
+#[cfg(feature = "mysql")]
+pub const ROWS_KEPT: usize = 16;
+
+/// Stores so many rows with one statement.
+#[cfg(feature = "mysql")]
+pub fn insert_rows<Q>(conn: &mut MysqlConnection, insert: Q, rows: usize) -> QueryResult<()>
+where
+    Q: QueryFragment<Mysql> + QueryId + RunQueryDsl<MysqlConnection>,
+{
+    if rows <= ROWS_KEPT {
+        Kept(insert).execute(conn).map(drop)
+    } else {
+        insert.execute(conn).map(drop)
+    }
+}
+
 /// Stores rows whose ids nobody needs: on MySQL many in one statement, on SQLite, where that costs nothing, one by one.
 ///
 /// What is stored often says `treat_none_as_default_value = false`: otherwise diesel writes DEFAULT for a missing value,
@@ -160,7 +180,13 @@ macro_rules! insert_all {
             #[cfg(feature = "mysql")]
             $crate::db::connection::DbConnection::Mysql(mysql) if rows.len() > 1 => rows
                 .chunks($crate::db::statements::ROWS_IN_STATEMENT)
-                .try_for_each(|rows| diesel::insert_into($table).values(rows).execute(mysql).map(drop)),
+                .try_for_each(|rows| {
+                    $crate::db::statements::insert_rows(
+                        mysql,
+                        diesel::insert_into($table).values(rows),
+                        rows.len(),
+                    )
+                }),
             conn => rows
                 .iter()
                 .try_for_each(|row| diesel::insert_into($table).values(row).execute(conn).map(drop)),

@@ -114,12 +114,13 @@ pub fn find_by_login(conn: &mut DbConnection, login: &str) -> QueryResult<Option
         .optional()
 }
 
-/// The account that proved to own this address. MySQL's collation takes `é` for `e`; an address must be the same to
+/// The active account that proved to own this address. MySQL's collation takes `é` for `e`; an address must be the same to
 /// the letter, case aside.
 pub fn find_by_verified_email(conn: &mut DbConnection, email: &str) -> QueryResult<Option<UserRow>> {
     let found: Option<UserRow> = users::table
         .filter(users::email.eq(email))
         .filter(users::email_verified_at.is_not_null())
+        .filter(users::is_active.eq(true))
         .select(UserRow::as_select())
         .first(conn)
         .optional()?;
