@@ -12,7 +12,14 @@ use shared::{
 };
 
 use crate::support::{
-    Live, TestApp, client::saying, database::Database, live::to_both, new_ticket, spawn_app,
+    Live, TestApp,
+    client::saying,
+    database::{Database, is_mysql},
+    eventually,
+    live::to_both,
+    new_ticket,
+    outbox::is_empty,
+    spawn_app,
 };
 
 fn seqs(events: &[ServerEvent]) -> Vec<i64> {
@@ -291,4 +298,20 @@ async fn what_is_told_twice_late_or_too_early_is_heard_once_and_in_order() {
         }
     }
     assert_eq!(seqs(&live.heard_durable().await), [1, 2, 3, 4]);
+}
+
+#[actix_web::test]
+async fn while_another_program_holds_sqlites_file_writers_are_told_that_it_is_busy() {
+    if is_mysql() {
+        return; // There is no file.
+    }
+    let app = spawn_app().await;
+    app.nobody().submits("备份前").await;
+    eventually("nothing else is written", async || is_empty(&app).await).await;
+    let mut backup = app.database.connect();
+    backup.begin_immediate().unwrap();
+    let refused = app.nobody().call(CreateTicket, (), new_ticket("备份中")).await;
+    refused.refused(ErrorCode::Busy);
+    drop(backup);
+    app.nobody().submits("备份后").await;
 }

@@ -3,12 +3,13 @@
 use shared::{
     live::{ClientEvent, Read},
     notifications::{MailState, NotificationKind},
+    tickets::{CreateTicket, NewTicket},
 };
 
 use crate::{
     mail::{assign, settled, to},
     support::{
-        Smtp,
+        Smtp, new_ticket,
         outbox::{CUSTOMER, rows},
         smtp::{desk, desk_with},
     },
@@ -165,5 +166,55 @@ async fn an_agent_who_became_a_customer_again_hears_of_his_own_tickets() {
         to(&told, CUSTOMER).len(),
         1,
         "what an agent had read hides none of it"
+    );
+}
+
+#[actix_web::test]
+async fn a_guest_with_the_address_of_an_account_that_is_gone_is_answered() {
+    let smtp = Smtp::start().await;
+    let app = desk(&smtp).await;
+    let (bob, ann) = (app.agent("bob").await, app.customer("ann").await);
+    app.database
+        .execute("UPDATE users SET email_verified_at = created_at WHERE username = 'ann'");
+    let gone = shared::users::UserChanges {
+        is_active: Some(false),
+        ..Default::default()
+    };
+    bob.call(shared::users::UpdateUser, ann.id, gone).await.good();
+    let hers = NewTicket {
+        customer_email: Some("ann@example.com".into()),
+        ..new_ticket("又来了")
+    };
+    let ticket = app.nobody().call(CreateTicket, (), hers).await.good().ticket_id;
+    bob.says(ticket, "您好").await;
+    settled(&app).await;
+    let [mail] = to(&smtp.taken(), "ann@example.com").try_into().unwrap();
+    assert!(mail.text().contains("您好"));
+}
+
+#[actix_web::test]
+async fn a_line_that_was_cut_just_before_costs_nobody_his_mail() {
+    let smtp = Smtp::start().await;
+    let app = desk(&smtp).await;
+    let (bob, guest) = (app.agent("bob").await, app.nobody());
+    let ticket = guest.submits("断线").await;
+    let mut live = guest.live().await;
+    live.join(ticket).await;
+    bob.says(ticket, "断线时说的").await;
+    // That a line is dead is known after 45 seconds only.
+    tokio::time::sleep(std::time::Duration::from_millis(1200)).await;
+    assert!(to(&smtp.taken(), CUSTOMER).is_empty());
+    live.leave(ticket).await;
+    app.clock.advance(46);
+    settled(&app).await;
+    assert_eq!(to(&smtp.taken(), CUSTOMER).len(), 1);
+    live.join(ticket).await;
+    bob.says(ticket, "一直看着").await;
+    app.clock.advance(46);
+    settled(&app).await;
+    assert_eq!(
+        to(&smtp.taken(), CUSTOMER).len(),
+        1,
+        "he has had it in front of him all the time"
     );
 }

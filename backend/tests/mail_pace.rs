@@ -393,3 +393,29 @@ async fn new_tickets_that_nobody_wants_mails_of_hold_up_no_answer() {
     eventually("all is done", async || is_empty(&app).await).await;
     assert_eq!((needless().await, to_customer(&smtp).len()), (40, 1));
 }
+
+#[actix_web::test]
+async fn two_servers_keep_to_the_cap_of_an_address_together() {
+    let smtp = Smtp::start().await;
+    smtp.script(|moment| match moment.step {
+        "message" => Act::Wait(Duration::from_secs(2)),
+        _ => Act::Usual,
+    });
+    let settings = [("MAIL_PER_ADDRESS_AND_HOUR", "1"), ("MAIL_HOLD_SECONDS", "60")];
+    let app = desk_with(&smtp, &settings).await;
+    let _other = app.another().await;
+    bob(&app).await;
+    // The agents' own cap is used up by a ticket that nobody answers.
+    app.nobody().submits("占位").await;
+    eventually("the agents have had theirs", async || smtp.taken().len() == 2).await;
+    for n in 0..2 {
+        answered_ticket(&app, &format!("双机上限 {n}")).await;
+    }
+    app.clock.advance(61);
+    eventually("one of two", async || to_customer(&smtp).len() == 1).await;
+    tokio::time::sleep(Duration::from_millis(3500)).await;
+    assert_eq!(to_customer(&smtp).len(), 1);
+    smtp.script(|_| Act::Usual);
+    all_sent(&app).await;
+    assert_eq!(to_customer(&smtp).len(), 2);
+}

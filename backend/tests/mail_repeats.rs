@@ -4,8 +4,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use shared::{
     Status, TicketId,
-    notifications::{ListNotifications, Notification, NotificationQuery, ReadNotifications, ReadRequest},
-    tickets::{CreateTicket, NewTicket},
+    endpoint::Nothing,
+    mails::{ListMails, MailQuery, RetryMail},
+    notifications::{
+        ListNotifications, MailState, Notification, NotificationQuery, ReadNotifications, ReadRequest,
+    },
+    tickets::{Choice, CreateTicket, NewTicket},
 };
 
 use crate::support::{
@@ -27,13 +31,24 @@ struct CutOff {
 
 impl CutOff {
     async fn start() -> Self {
+        Self::with(&[]).await
+    }
+
+    /// The same, with these acts at her `RCPT TO` first.
+    async fn with(first: &'static [Act]) -> Self {
         let smtp = Smtp::start().await;
-        let cut = AtomicUsize::new(0);
-        smtp.script(move |moment| {
-            let first = moment.step == "message"
-                && moment.text.contains(&format!("<{ANN}>"))
-                && cut.fetch_add(1, Ordering::Relaxed) == 0;
-            if first { Act::TakeAndCut } else { Act::Usual }
+        let (cut, tried) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        smtp.script(move |moment| match moment.step {
+            "rcpt" if moment.text.contains(ANN) => {
+                let tried = tried.fetch_add(1, Ordering::Relaxed);
+                first.get(tried).cloned().unwrap_or(Act::Usual)
+            }
+            "message"
+                if moment.text.contains(&format!("<{ANN}>")) && cut.fetch_add(1, Ordering::Relaxed) == 0 =>
+            {
+                Act::TakeAndCut
+            }
+            _ => Act::Usual,
         });
         let app = desk_with(&smtp, &[("MAIL_HOLD_SECONDS", "60")]).await;
         let (ann, bob) = (app.customer("ann").await, bob(&app).await);
@@ -122,5 +137,61 @@ async fn what_was_read_before_the_first_try_is_in_no_later_one() {
         ("第四句", true),
     ] {
         assert_eq!(hers[1].text().contains(words), told, "{words}");
+    }
+}
+
+#[actix_web::test]
+async fn an_older_mail_that_is_sent_after_all_takes_nothing_along_that_may_have_arrived() {
+    let desk = CutOff::with(&[Act::Say("550 no such mailbox")]).await;
+    desk.bob.says(desk.ticket, "第一句").await;
+    desk.app.clock.advance(61);
+    answered(&desk.app, "550").await;
+    desk.bob.says(desk.ticket, "第二句").await;
+    desk.bob.says(desk.ticket, "第三句").await;
+    desk.tries_once().await;
+    let query = MailQuery {
+        state: Choice::Is(MailState::Failed),
+        ..MailQuery::default()
+    };
+    let failed = desk.bob.call(ListMails, (), query).await.good().mails;
+    assert_eq!(failed.len(), 1);
+    desk.bob.call(RetryMail, failed[0].id, Nothing {}).await.good();
+    let hers = desk.hers().await;
+    let telling = |words: &str| -> Vec<_> {
+        let mails = hers.iter().filter(|mail| mail.text().contains(words));
+        mails.map(Taken::id).collect()
+    };
+    assert_eq!(telling("第一句").len(), 1);
+    let [before, again] = telling("第二句").try_into().unwrap();
+    assert_eq!(before, again);
+    assert_eq!(telling("第三句"), [before, again]);
+}
+
+#[actix_web::test]
+async fn an_older_mail_that_is_sent_after_all_tells_what_a_later_one_was_to_tell() {
+    let desk = CutOff::with(&[Act::Say("550 no such mailbox")]).await;
+    desk.bob.says(desk.ticket, "第一句").await;
+    desk.app.clock.advance(61);
+    answered(&desk.app, "550").await;
+    desk.bob.says(desk.ticket, "第二句").await;
+    desk.bob.says(desk.ticket, "第三句").await;
+    // The later one leads the third message, and then nothing can leave.
+    desk.smtp.script(|moment| match moment.step {
+        "connect" | "mail" => Act::Say("421 maintenance"),
+        _ => Act::Usual,
+    });
+    desk.app.clock.advance(61);
+    answered(&desk.app, "421 maintenance").await;
+    let query = MailQuery {
+        state: Choice::Is(MailState::Failed),
+        ..MailQuery::default()
+    };
+    let failed = desk.bob.call(ListMails, (), query).await.good().mails;
+    desk.bob.call(RetryMail, failed[0].id, Nothing {}).await.good();
+    desk.smtp.script(|_| Act::Usual);
+    let hers = desk.hers().await;
+    for words in ["第一句", "第二句", "第三句"] {
+        let telling = hers.iter().filter(|mail| mail.text().contains(words));
+        assert_eq!(telling.count(), 1, "{words}");
     }
 }

@@ -382,3 +382,60 @@ async fn while_no_mail_can_leave_the_status_says_why() {
         assert!(text.contains(line), "{line}\n{text}");
     }
 }
+
+#[actix_web::test]
+async fn trouble_is_told_only_as_long_as_something_waits_for_its_end() {
+    let smtp = Smtp::start().await;
+    smtp.script(|_| Act::Say("421 maintenance"));
+    let app = desk(&smtp).await;
+    answered_ticket(&app, "维护").await;
+    let bob = bob(&app).await;
+    let status = async || bob.call(GetMailStatus, (), Nothing {}).await.good().status;
+    eventually("it is known", async || status().await.down.is_some()).await;
+    // One that is being tried just now cannot be given up.
+    eventually("all are given up", async || {
+        for mail in mails(&bob, Some(MailState::Waiting)).await {
+            bob.call(CancelMail, mail.id, Nothing {}).await;
+        }
+        status().await.waiting == 0
+    })
+    .await;
+    eventually("it is over", async || status().await.down.is_none()).await;
+}
+
+#[actix_web::test]
+async fn a_mail_that_is_due_keeps_its_place_and_one_that_went_out_its_address() {
+    let smtp = Smtp::start().await;
+    smtp.script(|_| Act::Say("421 maintenance"));
+    let app = desk(&smtp).await;
+    let bob = bob(&app).await;
+    let first = answered_ticket(&app, "先说的").await;
+    app.clock.advance(60);
+    answered_ticket(&app, "后说的").await;
+    app.clock.advance(60);
+    let waiting = mails(&bob, Some(MailState::Waiting)).await;
+    let of_first = waiting
+        .iter()
+        .filter(|mail| mail.ticket_id == first && mail.recipient_email == CUSTOMER);
+    for mail in of_first {
+        // It may be under way just now.
+        bob.call(RetryMail, mail.id, Nothing {}).await;
+    }
+    smtp.script(|_| Act::Usual);
+    all_sent(&app).await;
+    let order: Vec<bool> = to_customer(&smtp)
+        .iter()
+        .map(|mail| mail.subject().contains("先说的"))
+        .collect();
+    assert_eq!(order, [true, false]);
+
+    app.database
+        .execute("UPDATE users SET email = 'new@example.com' WHERE username = 'bob'");
+    let sent = mails(&bob, Some(MailState::Sent)).await;
+    let his: Vec<&str> = sent
+        .iter()
+        .filter(|mail| mail.recipient_name == "bob")
+        .map(|mail| mail.recipient_email.as_str())
+        .collect();
+    assert_eq!(his, ["bob@example.com"; 2]);
+}

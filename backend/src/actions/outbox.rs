@@ -135,9 +135,9 @@ pub fn make(
     let settled = match prepare(tx, row, attends)? {
         Prepared::Mail(mail) => return Ok(Some(mail)),
         Prepared::Needless(why) => settled(row, MailState::Cancelled, row.mail_due_at, Some(why.to_string())),
-        Prepared::Enough { until, staff } => {
-            if staff {
-                // All at once: a rush of new tickets would be gone through one by one.
+        Prepared::NotYet { until, all } => {
+            if all {
+                // At once: a rush of new tickets would be gone through one by one.
                 db::outbox::postpone(tx.conn, row.user_id, until)?;
             }
             settled(row, MailState::Waiting, until, row.mail_answer.clone())
@@ -231,10 +231,11 @@ enum Prepared {
     Mail(Box<Mail>),
     /// It need not be sent, and why.
     Needless(Needless),
-    /// Its recipient has had enough mails for an hour, which ends then. Whatever waits for that goes in the old order.
-    Enough {
+    /// Not before then. Whatever waits for that goes in the old order.
+    NotYet {
         until: NaiveDateTime,
-        staff: bool,
+        /// Nor anything else for this recipient.
+        all: bool,
     },
 }
 
@@ -273,7 +274,16 @@ fn prepare(tx: &mut Tx<'_>, row: &MailRow, attends: &dyn Fn(TicketId, UserId) ->
         return Ok(Prepared::Needless(Needless::NoAddress));
     };
     if attends(row.ticket_id, row.user_id) {
-        return Ok(Prepared::Needless(Needless::Open));
+        // A line that was cut just before still counts as one. By then it is known.
+        let known = row.created_at + tx.env.config.live.until_known_dead();
+        return Ok(if tx.now < known {
+            Prepared::NotYet {
+                until: known,
+                all: false,
+            }
+        } else {
+            Prepared::Needless(Needless::Open)
+        });
     }
     let mut told = leave_out_seen(tx, row)?;
     if told.first().is_none_or(|first| first.id != row.id) {
@@ -287,14 +297,15 @@ fn prepare(tx: &mut Tx<'_>, row: &MailRow, attends: &dyn Fn(TicketId, UserId) ->
         return Ok(Prepared::Needless(Needless::Stopped));
     }
     let hour = TimeDelta::hours(1);
-    let had = db::outbox::list_sent_to(tx.conn, recipient.address.as_str(), tx.now - hour)?;
+    let had = db::outbox::list_sent_to(tx.conn, recipient.address.as_str(), tx.now - hour, row.id)?;
     let cap = tx.env.config.mail.per_address_and_hour as usize;
     if let Some(first) = had.iter().rev().nth(cap - 1) {
-        return Ok(Prepared::Enough {
+        return Ok(Prepared::NotYet {
             until: *first + hour,
-            staff: recipient.staff,
+            all: recipient.staff,
         });
     }
+    db::outbox::address(tx.conn, row.id, recipient.address.as_str())?;
     letter(tx, row, &ticket, recipient, &told).map(|mail| Prepared::Mail(Box::new(mail)))
 }
 

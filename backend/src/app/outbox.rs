@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     actions::{
-        notify,
+        mails, notify,
         outbox::{self, Fate, Mail, Next},
     },
     domain::{
@@ -70,6 +70,7 @@ impl App {
                     continue;
                 }
                 Ok(Stepped::Idle) => {
+                    self.forget_trouble().await;
                     pause = PAUSES.0;
                     mailer.rest().await;
                     POLL
@@ -167,7 +168,7 @@ impl App {
             Ok(None) => return Ok(Stepped::On),
             Err(error) => {
                 let words = "the mail could not be made: the server's log says why".to_owned();
-                if error.code() == ErrorCode::DatabaseUnavailable {
+                if matches!(error.code(), ErrorCode::DatabaseUnavailable | ErrorCode::Busy) {
                     *self.down() = Some(TROUBLED.into());
                     self.settle(id, None, me, Fate::Down(words)).await;
                     return Err(error);
@@ -214,6 +215,19 @@ impl App {
 
     fn down(&self) -> MutexGuard<'_, Option<String>> {
         self.mail_down.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Once no mail waits, nobody knows whether one could be sent.
+    async fn forget_trouble(&self) {
+        let is_down = self.mail_down().is_some();
+        if is_down
+            && self
+                .read(mails::count)
+                .await
+                .is_ok_and(|(waiting, _)| waiting == 0)
+        {
+            *self.down() = None;
+        }
     }
 
     /// Why no mail can be sent at the moment.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use shared::Secret;
 
 use super::{ConfigError, Vars, bad};
@@ -41,6 +42,13 @@ impl LiveConfig {
             ping_timeout: Duration::from_millis(timeout),
         })
     }
+
+    /// How long a line that was cut may still count as one; nobody waits for that longer than an hour.
+    pub fn until_known_dead(&self) -> TimeDelta {
+        let patience = self.ping_interval.saturating_add(self.ping_timeout);
+        TimeDelta::from_std(patience)
+            .map_or(TimeDelta::hours(1), |patience| patience.min(TimeDelta::hours(1)))
+    }
 }
 
 #[cfg(test)]
@@ -49,8 +57,13 @@ mod tests {
 
     #[test]
     fn a_line_that_died_is_noticed_within_45_seconds_by_default() {
-        let config = LiveConfig::from_vars(&Vars(&|_| None)).ok();
-        let patience = config.map(|live| live.ping_interval + live.ping_timeout);
-        assert_eq!(patience, Some(Duration::from_secs(45)));
+        let patience = |interval: &str| {
+            let interval = Some(interval.to_owned()).filter(|interval| !interval.is_empty());
+            let find = |name: &str| interval.clone().filter(|_| name == "LIVE_PING_INTERVAL_MS");
+            let config = LiveConfig::from_vars(&Vars(&find)).ok();
+            config.map(|live| live.until_known_dead())
+        };
+        assert_eq!(patience(""), Some(TimeDelta::seconds(45)));
+        assert_eq!(patience(&u64::MAX.to_string()), Some(TimeDelta::hours(1)));
     }
 }

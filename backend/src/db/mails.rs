@@ -15,15 +15,17 @@ use super::{
 pub struct MailListRow {
     pub mail: MailRow,
     pub ticket_number: String,
+    /// Where it went.
+    address: Option<String>,
     customer: (String, String),
     account: Option<(Role, String, Option<String>, Option<String>)>,
 }
 
 impl MailListRow {
-    /// Name and address: an agent's own, a customer's as the ticket has it.
+    /// Name and address: where it went; until then an agent's own, a customer's as the ticket has it.
     pub fn recipient(&self) -> (String, String) {
         let (customer, ticket_email) = self.customer.clone();
-        match &self.account {
+        let (name, email) = match &self.account {
             Some((role, username, full_name, email)) => {
                 let name = full_name.as_ref().filter(|name| !name.trim().is_empty());
                 let own = email.clone().unwrap_or_default();
@@ -31,21 +33,24 @@ impl MailListRow {
                 (name.unwrap_or(username).clone(), email)
             }
             None => (customer, ticket_email),
-        }
+        };
+        (name, self.address.clone().unwrap_or(email))
     }
 }
 
 type Columns = (
     MailRow,
+    Option<String>,
     String,
     String,
     String,
     Option<(Role, String, Option<String>, Option<String>)>,
 );
 
-fn from_columns((mail, ticket_number, name, email, account): Columns) -> MailListRow {
+fn from_columns((mail, address, ticket_number, name, email, account): Columns) -> MailListRow {
     MailListRow {
         mail,
+        address,
         ticket_number,
         customer: (name, email),
         account,
@@ -59,6 +64,7 @@ macro_rules! joined {
             .left_join(users::table.on(users::id.eq(notifications::user_id)))
             .select((
                 MailRow::as_select(),
+                notifications::mail_address,
                 tickets::ticket_number,
                 tickets::customer_name,
                 tickets::customer_email,
@@ -117,13 +123,19 @@ pub fn retry(
     let tried = notifications::mail_attempts.gt(0);
     // One that was tried may have arrived: it must stay as it is. The pauses between tries begin anew.
     let attempts = case_when(tried, 1.into_sql::<Integer>()).otherwise(0);
+    // One that is due already keeps its place before those that became due later.
+    let is_due = notifications::mail
+        .eq(MailState::Waiting)
+        .and(notifications::mail_due_at.lt(at));
+    let due = case_when(is_due, notifications::mail_due_at).otherwise(at);
     let mail = notifications::table
         .find(id)
         .filter(notifications::mail.eq_any(states));
     diesel::update(mail)
         .set((
+            // Before the state: MySQL takes these one after the other.
+            notifications::mail_due_at.eq(due),
             notifications::mail.eq(MailState::Waiting),
-            notifications::mail_due_at.eq(at),
             notifications::mail_since.eq(at),
             notifications::mail_attempts.eq(attempts),
         ))

@@ -186,19 +186,40 @@ pub fn claim(conn: &mut DbConnection, row: &mut MailRow, claim: Claim<'_>) -> Qu
     Ok(taken == 1)
 }
 
-/// What else waits for the same recipient on the same ticket is told in this mail too.
+/// What else waits for the same recipient on the same ticket is told in this mail too, and so is what those were to tell;
+/// up to the first that may have arrived: that one stays as it is, and in its place.
 pub fn join_followers(
     conn: &mut DbConnection,
     lead: &MailRow,
     kinds: &[NotificationKind],
 ) -> QueryResult<usize> {
-    let followers = notifications::table
+    let later: Vec<(NotificationId, MailState, i32)> = notifications::table
         .filter(notifications::ticket_id.eq(lead.ticket_id))
         .filter(notifications::user_id.eq(lead.user_id))
         .filter(notifications::staff_seq.gt(lead.staff_seq))
-        .filter(notifications::mail.eq(MailState::Waiting))
-        .filter(notifications::kind.eq_any(kinds));
-    diesel::update(followers)
+        .filter(notifications::mail.eq_any([MailState::Waiting, MailState::Sending]))
+        .filter(notifications::kind.eq_any(kinds))
+        .order(notifications::staff_seq.asc())
+        .select((
+            notifications::id,
+            notifications::mail,
+            notifications::mail_attempts,
+        ))
+        .load(conn)?;
+    let untried = later
+        .into_iter()
+        .take_while(|(_, state, attempts)| *state == MailState::Waiting && *attempts == 0);
+    let followers: Vec<NotificationId> = untried.map(|(id, ..)| id).collect();
+    if followers.is_empty() {
+        return Ok(0);
+    }
+    let theirs = notifications::table
+        .filter(notifications::ticket_id.eq(lead.ticket_id))
+        .filter(notifications::mail_lead_id.eq_any(&followers));
+    diesel::update(theirs)
+        .set(notifications::mail_lead_id.eq(lead.id))
+        .execute(conn)?;
+    diesel::update(notifications::table.filter(notifications::id.eq_any(&followers)))
         .set((
             notifications::mail.eq(MailState::Joined),
             notifications::mail_lead_id.eq(lead.id),
@@ -329,20 +350,29 @@ pub fn count_tried(
         .load(conn)
 }
 
-/// When mails went to this address since then, oldest first, whoever's it is.
+/// When mails other than this one went to the address since then, or began to, oldest first, whoever's it is.
 pub fn list_sent_to(
     conn: &mut DbConnection,
     address: &str,
     since: NaiveDateTime,
+    but: NotificationId,
 ) -> QueryResult<Vec<NaiveDateTime>> {
-    // The moment of the last try, which an index has in order; a mail that was sent went out then. Only such a one has an
-    // address.
-    notifications::table
+    // The moment of the last try, which an index has in order.
+    let moments: Vec<Option<NaiveDateTime>> = notifications::table
         .filter(notifications::mail_claimed_at.gt(since))
         .filter(notifications::mail_address.eq(address))
-        .order(notifications::mail_due_at.asc())
-        .select(notifications::mail_due_at)
-        .load(conn)
+        .filter(notifications::id.ne(but))
+        .order(notifications::mail_claimed_at.asc())
+        .select(notifications::mail_claimed_at)
+        .load(conn)?;
+    Ok(moments.into_iter().flatten().collect())
+}
+
+/// Notes where a claimed mail is about to go: it counts for that address from now on.
+pub fn address(conn: &mut DbConnection, id: NotificationId, to: &str) -> QueryResult<usize> {
+    diesel::update(notifications::table.find(id))
+        .set(notifications::mail_address.eq(to))
+        .execute(conn)
 }
 
 /// The latest mail before this one that its recipient got about the ticket.

@@ -12,8 +12,8 @@ use super::connection::{DbConnection, Target};
 use crate::error::{Error, Result};
 
 type Transactions = <DbConnection as Connection>::TransactionManager;
-/// Runs inside the open transaction and hands back what to do once it is decided.
-type Job = Box<dyn FnOnce(&mut DbConnection) -> Finish + Send>;
+/// Runs inside the open transaction, if it could be opened, and hands back what to do once it is decided.
+type Job = Box<dyn FnOnce(Result<&mut DbConnection>) -> Finish + Send>;
 type Finish = Box<dyn FnOnce(QueryResult<()>) + Send>;
 
 /// How many writes may wait; one more is answered `busy`.
@@ -53,7 +53,7 @@ impl Writer {
         let mut work = work;
         let (reply, answer) = oneshot::channel();
         let job: Job = Box::new(move |conn| {
-            let outcome = super::retrying(|| conn.transaction(&mut work));
+            let outcome = conn.and_then(|conn| super::retrying(|| conn.transaction(&mut work)));
             Box::new(move |decided| {
                 let outcome = outcome.and_then(|value| decided.map(|()| value).map_err(Error::from));
                 let outcome = outcome.map(committed);
@@ -80,12 +80,15 @@ fn serve(conn: &mut DbConnection, jobs: &Receiver<Job>) {
             .collect();
         if let Err(error) = conn.begin_immediate() {
             tracing::error!(%error, "the SQLite writer could not begin a transaction");
-            continue; // The jobs are dropped, their askers get an error.
+            for job in group {
+                job(Err(undone("begun", &error).into()))(Ok(()));
+            }
+            continue;
         }
         let mut finishes = Vec::with_capacity(group.len());
         let mut sound = true;
         for job in group {
-            match catch_unwind(AssertUnwindSafe(|| job(conn))) {
+            match catch_unwind(AssertUnwindSafe(|| job(Ok(&mut *conn)))) {
                 Ok(finish) => finishes.push(finish),
                 // The savepoint is in an unknown state: nothing of this group may be committed.
                 Err(_) => {
@@ -105,7 +108,7 @@ fn serve(conn: &mut DbConnection, jobs: &Receiver<Job>) {
         for finish in finishes {
             let decided = match &committed {
                 Ok(()) => Ok(()),
-                Err(error) => Err(not_committed(error)),
+                Err(error) => Err(undone("committed", error)),
             };
             // A panic here costs its own asker the answer and nobody the writer.
             drop(catch_unwind(AssertUnwindSafe(|| finish(decided))));
@@ -122,9 +125,10 @@ fn roll_back(conn: &mut DbConnection) {
     }
 }
 
-fn not_committed(error: &diesel::result::Error) -> diesel::result::Error {
+/// Each asker gets an error of his own.
+fn undone(step: &str, error: &diesel::result::Error) -> diesel::result::Error {
     diesel::result::Error::DatabaseError(
         diesel::result::DatabaseErrorKind::UnableToSendCommand,
-        Box::new(format!("the group was not committed: {error}")),
+        Box::new(format!("the group was not {step}: {error}")),
     )
 }
