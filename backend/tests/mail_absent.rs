@@ -205,16 +205,37 @@ async fn a_line_that_was_cut_just_before_costs_nobody_his_mail() {
     tokio::time::sleep(std::time::Duration::from_millis(1200)).await;
     assert!(to(&smtp.taken(), CUSTOMER).is_empty());
     live.leave(ticket).await;
-    app.clock.advance(46);
+    app.clock.advance(48);
     settled(&app).await;
     assert_eq!(to(&smtp.taken(), CUSTOMER).len(), 1);
     live.join(ticket).await;
     bob.says(ticket, "一直看着").await;
-    app.clock.advance(46);
+    app.clock.advance(48);
     settled(&app).await;
     assert_eq!(
         to(&smtp.taken(), CUSTOMER).len(),
         1,
         "he has had it in front of him all the time"
     );
+}
+
+#[actix_web::test]
+async fn what_was_said_after_a_line_was_cut_is_told_with_what_was_said_before() {
+    let smtp = Smtp::start().await;
+    let app = desk_with(&smtp, &[("MAIL_HOLD_SECONDS", "60")]).await;
+    let (bob, guest) = (app.agent("bob").await, app.nobody());
+    let ticket = guest.submits("断线").await;
+    let mut live = guest.live().await;
+    live.join(ticket).await;
+    bob.says(ticket, "断线前说的").await;
+    app.clock.advance(50);
+    // Now the line is cut, and nobody knows.
+    bob.says(ticket, "断线后说的").await;
+    app.clock.advance(11);
+    tokio::time::sleep(std::time::Duration::from_millis(1200)).await;
+    live.leave(ticket).await;
+    app.clock.advance(48);
+    settled(&app).await;
+    let [mail] = to(&smtp.taken(), CUSTOMER).try_into().unwrap();
+    assert!(mail.text().contains("断线后说的"));
 }

@@ -416,6 +416,7 @@ async fn two_servers_keep_to_the_cap_of_an_address_together() {
     tokio::time::sleep(Duration::from_millis(3500)).await;
     assert_eq!(to_customer(&smtp).len(), 1);
     smtp.script(|_| Act::Usual);
-    all_sent(&app).await;
-    assert_eq!(to_customer(&smtp).len(), 2);
+    // Once: a claim must not seem left behind while a mail is under way.
+    app.clock.advance(HOUR + 1);
+    eventually("both", async || to_customer(&smtp).len() == 2).await;
 }

@@ -274,8 +274,13 @@ fn prepare(tx: &mut Tx<'_>, row: &MailRow, attends: &dyn Fn(TicketId, UserId) ->
         return Ok(Prepared::Needless(Needless::NoAddress));
     };
     if attends(row.ticket_id, row.user_id) {
-        // A line that was cut just before still counts as one. By then it is known.
-        let known = row.created_at + tx.env.config.live.until_known_dead();
+        // A line that was cut just before still counts as one. By then it is known, for all that the mail tells.
+        let told = all_of(tx, row)?;
+        let newest = told
+            .iter()
+            .map(|row| row.created_at)
+            .fold(row.created_at, Ord::max);
+        let known = newest + tx.env.config.live.until_known_dead();
         return Ok(if tx.now < known {
             Prepared::NotYet {
                 until: known,

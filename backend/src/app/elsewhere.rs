@@ -3,13 +3,12 @@
 use std::{
     collections::HashMap,
     sync::{Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use shared::{TicketId, live::Person};
 
-/// How long a server's word holds.
-const HOLDS: Duration = Duration::from_secs(50);
+use crate::config::HOLDS_ELSEWHERE;
 
 /// What the other servers have said.
 #[derive(Default)]
@@ -25,7 +24,7 @@ struct Word {
 
 impl Word {
     fn holds(&self) -> bool {
-        self.at.elapsed() < HOLDS
+        self.at.elapsed() < HOLDS_ELSEWHERE
     }
 }
 

@@ -7,6 +7,11 @@ use shared::Secret;
 
 use super::{ConfigError, Vars, bad};
 
+/// What another server said of its people holds so long after its last word.
+pub const HOLDS_ELSEWHERE: Duration = Duration::from_secs(50);
+/// Moments are stored in whole seconds, and somebody has to look.
+const SLACK: Duration = Duration::from_secs(2);
+
 /// Live connections.
 #[derive(Debug, Clone)]
 pub struct LiveConfig {
@@ -43,11 +48,15 @@ impl LiveConfig {
         })
     }
 
-    /// How long a line that was cut may still count as one; nobody waits for that longer than an hour.
+    /// How long a line that was cut may still count as one, here or elsewhere; nobody waits for that longer than an hour.
     pub fn until_known_dead(&self) -> TimeDelta {
-        let patience = self.ping_interval.saturating_add(self.ping_timeout);
-        TimeDelta::from_std(patience)
-            .map_or(TimeDelta::hours(1), |patience| patience.min(TimeDelta::hours(1)))
+        let here = self.ping_interval.saturating_add(self.ping_timeout);
+        let most = match self.redis_url {
+            Some(_) => here.max(HOLDS_ELSEWHERE),
+            None => here,
+        };
+        TimeDelta::from_std(most.saturating_add(SLACK))
+            .map_or(TimeDelta::hours(1), |most| most.min(TimeDelta::hours(1)))
     }
 }
 
@@ -55,15 +64,25 @@ impl LiveConfig {
 mod tests {
     use super::*;
 
+    fn until_known_dead(pairs: &[(&str, &str)]) -> Option<TimeDelta> {
+        let find = |name: &str| {
+            let (_, value) = pairs.iter().find(|(key, _)| *key == name)?;
+            Some((*value).to_owned())
+        };
+        let config = LiveConfig::from_vars(&Vars(&find)).ok()?;
+        Some(config.until_known_dead())
+    }
+
     #[test]
     fn a_line_that_died_is_noticed_within_45_seconds_by_default() {
-        let patience = |interval: &str| {
-            let interval = Some(interval.to_owned()).filter(|interval| !interval.is_empty());
-            let find = |name: &str| interval.clone().filter(|_| name == "LIVE_PING_INTERVAL_MS");
-            let config = LiveConfig::from_vars(&Vars(&find)).ok();
-            config.map(|live| live.until_known_dead())
-        };
-        assert_eq!(patience(""), Some(TimeDelta::seconds(45)));
-        assert_eq!(patience(&u64::MAX.to_string()), Some(TimeDelta::hours(1)));
+        assert_eq!(until_known_dead(&[]), Some(TimeDelta::seconds(47)));
+        assert_eq!(
+            until_known_dead(&[("REDIS_URL", "redis://127.0.0.1")]),
+            Some(TimeDelta::seconds(52))
+        );
+        assert_eq!(
+            until_known_dead(&[("LIVE_PING_INTERVAL_MS", &u64::MAX.to_string())]),
+            Some(TimeDelta::hours(1))
+        );
     }
 }

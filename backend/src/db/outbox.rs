@@ -13,6 +13,7 @@ use shared::{
 use super::{
     connection::{Backend, DbConnection},
     schema::notifications,
+    statements::Locking,
 };
 
 diesel::alias!(const EARLIER: Alias<Earlier> = notifications as earlier);
@@ -193,7 +194,7 @@ pub fn join_followers(
     lead: &MailRow,
     kinds: &[NotificationKind],
 ) -> QueryResult<usize> {
-    let later: Vec<(NotificationId, MailState, i32)> = notifications::table
+    let later = notifications::table
         .filter(notifications::ticket_id.eq(lead.ticket_id))
         .filter(notifications::user_id.eq(lead.user_id))
         .filter(notifications::staff_seq.gt(lead.staff_seq))
@@ -204,8 +205,9 @@ pub fn join_followers(
             notifications::id,
             notifications::mail,
             notifications::mail_attempts,
-        ))
-        .load(conn)?;
+        ));
+    // Locked: an operator may be giving one up.
+    let later: Vec<(NotificationId, MailState, i32)> = Locking(later).load(conn)?;
     let untried = later
         .into_iter()
         .take_while(|(_, state, attempts)| *state == MailState::Waiting && *attempts == 0);
