@@ -192,6 +192,81 @@ async fn everybody_at_once_is_stored_once_and_numbered_in_order() {
     }
 }
 
+/// What a message leaves in its ticket, as it is stored; of moments only whether they are those of this round.
+fn left_in(app: &TestApp, tickets: &[TicketId], since: &str) -> Vec<String> {
+    let ids = tickets
+        .iter()
+        .map(TicketId::to_string)
+        .collect::<Vec<_>>()
+        .join(", ");
+    let rows = app.database.texts(&format!(
+        "SELECT CONCAT_WS('|', staff_seq, customer_seq, customer_messages, staff_messages, \
+         COALESCE(first_reply_seconds >= 200, '-'), COALESCE(first_reply_seconds >= 100, '-'), \
+         COALESCE(last_message, '-'), COALESCE(last_message_from, '-'), COALESCE(last_message_at >= '{since}', '-'), \
+         updated_at >= '{since}', status) AS t FROM tickets WHERE id IN ({ids}) ORDER BY id"
+    ));
+    rows.into_iter().flatten().collect()
+}
+
+#[actix_web::test]
+async fn what_is_said_together_leaves_tickets_as_if_it_were_said_one_by_one() {
+    let app = spawn_app().await;
+    let (ann, bob) = (app.customer("ann").await, app.agent("bob").await);
+    let (hers, agent) = (app.actor(&ann).await, app.actor(&bob).await);
+    let mut groups = [Vec::new(), Vec::new()];
+    for group in &mut groups {
+        for number in 0..5 {
+            let ticket = ann.submits(&format!("工单 {number}")).await;
+            if number == 3 {
+                bob.moves(ticket, Status::Closed).await;
+            }
+            group.push(ticket);
+        }
+    }
+    let note = |words: &str| NewMessage {
+        internal: true,
+        ..saying(words)
+    };
+    let rounds = [
+        [
+            (&hers, saying("还有一句")),
+            (&agent, saying("我来处理")),
+            (&agent, note("先查日志")),
+            (&hers, saying("又坏了")),
+            (&agent, saying("引号 ' \" 和 \\ 和 😀 𠮷")),
+        ],
+        [
+            (&agent, saying("第一次回复")),
+            (&agent, note("查过了")),
+            (&hers, saying("有人吗")),
+            (&agent, saying("又修好了")),
+            (&hers, saying(&"长".repeat(5_000))),
+        ],
+    ];
+    let mut last = Vec::new();
+    for round in rounds {
+        app.clock.advance(100);
+        let since = app.clock.now().to_string();
+        let [together, alone] = &groups;
+        let posts = |tickets: &[TicketId]| -> Vec<Arc<Post>> {
+            let said = tickets.iter().zip(&round);
+            said.map(|(ticket, (actor, input))| post(actor, *ticket, input.clone()))
+                .collect()
+        };
+        for outcome in in_one_transaction(&app, &posts(together)).await {
+            outcome.unwrap().unwrap();
+        }
+        for one in posts(alone) {
+            let [outcome] = in_one_transaction(&app, &[one]).await.try_into().unwrap();
+            outcome.unwrap().unwrap();
+        }
+        last = left_in(&app, together, &since);
+        assert_eq!(last, left_in(&app, alone, &since));
+    }
+    assert_eq!(last.len(), 5);
+    assert_eq!(last[0], "3|3|1|1|1|1|第一次回复|admin|1|1|处理中");
+}
+
 /// A colleague's transaction keeps one ticket; the others of the group must not wait for it.
 #[actix_web::test]
 async fn a_ticket_that_somebody_holds_is_left_out_of_the_group() {

@@ -123,8 +123,7 @@ pub fn insert_all(conn: &mut DbConnection, rows: &[InsertMessage]) -> QueryResul
     match conn {
         #[cfg(feature = "mysql")]
         DbConnection::Mysql(mysql) if rows.len() > 1 => {
-            let insert = diesel::insert_into(messages::table).values(rows);
-            super::statements::insert_rows(mysql, insert, rows.len())?;
+            super::statements::insert_rows!(mysql, messages::table, rows)?;
             let tickets: Vec<TicketId> = rows.iter().map(|row| row.ticket_id).collect();
             // The first of them. The others follow in order, but not always in steps of one: Galera's differ.
             let first = diesel::dsl::sql::<diesel::sql_types::Integer>("LAST_INSERT_ID()");

@@ -13,7 +13,7 @@ use shared::{
 use super::{
     connection::{Backend, DbConnection},
     schema::notifications,
-    statements::Locking,
+    statements::{Kept, Locking, update},
 };
 
 diesel::alias!(const EARLIER: Alias<Earlier> = notifications as earlier);
@@ -135,12 +135,12 @@ fn first_free(
                 .eq_any([MailState::Waiting, MailState::Sending]),
         )
         .filter(holds_up);
-    query
+    let first = query
         .filter(not(exists(unfinished)))
         .order((notifications::mail_due_at.asc(), notifications::id.asc()))
-        .select(MailRow::as_select())
-        .first(conn)
-        .optional()
+        .limit(1)
+        .select(MailRow::as_select());
+    Kept(first).get_result(conn).optional()
 }
 
 /// The mail about the new ticket that its recipient should have before this one.
@@ -179,10 +179,10 @@ pub fn claim(conn: &mut DbConnection, row: &mut MailRow, claim: Claim<'_>) -> Qu
         .find(row.id)
         .filter(notifications::mail.eq(row.mail));
     let taken = if row.mail == MailState::Waiting {
-        diesel::update(mail).set(changes).execute(conn)?
+        update(mail, changes).execute(conn)?
     } else {
         let lapsed = mail.filter(notifications::mail_claimed_at.lt(claim.lapsed));
-        diesel::update(lapsed).set(changes).execute(conn)?
+        update(lapsed, changes).execute(conn)?
     };
     Ok(taken == 1)
 }
@@ -207,7 +207,7 @@ pub fn join_followers(
             notifications::mail_attempts,
         ));
     // Locked: an operator may be giving one up.
-    let later: Vec<(NotificationId, MailState, i32)> = Locking(later).load(conn)?;
+    let later: Vec<(NotificationId, MailState, i32)> = Kept(Locking(later)).load(conn)?;
     let untried = later
         .into_iter()
         .take_while(|(_, state, attempts)| *state == MailState::Waiting && *attempts == 0);
@@ -235,8 +235,7 @@ pub fn renew(conn: &mut DbConnection, id: NotificationId, by: &str, now: NaiveDa
         .find(id)
         .filter(notifications::mail.eq(MailState::Sending))
         .filter(notifications::mail_claim.eq(by));
-    diesel::update(own)
-        .set(notifications::mail_claimed_at.eq(now))
+    update(own, notifications::mail_claimed_at.eq(now))
         .execute(conn)
         .map(|rows| rows == 1)
 }
@@ -257,6 +256,9 @@ pub fn part_followers(conn: &mut DbConnection, lead: &MailRow) -> QueryResult<us
 
 /// Leaves these out of the mail that was to tell them: it need not.
 pub fn leave_out(conn: &mut DbConnection, ids: &[NotificationId], words: &str) -> QueryResult<usize> {
+    if ids.is_empty() {
+        return Ok(0);
+    }
     let alone: Option<NotificationId> = None;
     diesel::update(notifications::table.filter(notifications::id.eq_any(ids)))
         .set((
@@ -324,10 +326,7 @@ pub fn settle(conn: &mut DbConnection, id: NotificationId, by: &str, settled: &S
         .find(id)
         .filter(notifications::mail.eq(MailState::Sending))
         .filter(notifications::mail_claim.eq(by));
-    diesel::update(own)
-        .set(settled)
-        .execute(conn)
-        .map(|rows| rows == 1)
+    update(own, settled).execute(conn).map(|rows| rows == 1)
 }
 
 /// Gives back whatever is claimed: only where no other server can be at it. Each may have been sent already.
@@ -372,9 +371,7 @@ pub fn list_sent_to(
 
 /// Notes where a claimed mail is about to go: it counts for that address from now on.
 pub fn address(conn: &mut DbConnection, id: NotificationId, to: &str) -> QueryResult<usize> {
-    diesel::update(notifications::table.find(id))
-        .set(notifications::mail_address.eq(to))
-        .execute(conn)
+    update(notifications::table.find(id), notifications::mail_address.eq(to)).execute(conn)
 }
 
 /// The latest mail before this one that its recipient got about the ticket.

@@ -1,7 +1,5 @@
 //! How statements are sent: kept prepared on their connection, with a lock on what they read, with `IN` lists of few lengths.
 
-#[cfg(feature = "mysql")]
-use diesel::mysql::{Mysql, MysqlConnection};
 use diesel::{
     QueryResult, RunQueryDsl,
     query_builder::{AsChangeset, AstPass, IntoUpdateTarget, Query, QueryFragment, QueryId, UpdateTarget},
@@ -156,18 +154,20 @@ pub const ROWS_IN_STATEMENT: usize = 1000;
 #[cfg(feature = "mysql")]
 pub const ROWS_KEPT: usize = 16;
 
-/// Stores so many rows with one statement.
+/// Stores several rows with one statement of MySQL's.
 #[cfg(feature = "mysql")]
-pub fn insert_rows<Q>(conn: &mut MysqlConnection, insert: Q, rows: usize) -> QueryResult<()>
-where
-    Q: QueryFragment<Mysql> + QueryId + RunQueryDsl<MysqlConnection>,
-{
-    if rows <= ROWS_KEPT {
-        Kept(insert).execute(conn).map(drop)
-    } else {
-        insert.execute(conn).map(drop)
-    }
+macro_rules! insert_rows {
+    ($mysql:expr, $table:expr, $rows:expr) => {{
+        let insert = diesel::insert_into($table).values($rows);
+        if $rows.len() <= $crate::db::statements::ROWS_KEPT {
+            $crate::db::statements::Kept(insert).execute($mysql)
+        } else {
+            insert.execute($mysql)
+        }
+    }};
 }
+#[cfg(feature = "mysql")]
+pub(super) use insert_rows;
 
 /// Stores rows whose ids nobody needs: on MySQL many in one statement, on SQLite, where that costs nothing, one by one.
 ///
@@ -180,13 +180,7 @@ macro_rules! insert_all {
             #[cfg(feature = "mysql")]
             $crate::db::connection::DbConnection::Mysql(mysql) if rows.len() > 1 => rows
                 .chunks($crate::db::statements::ROWS_IN_STATEMENT)
-                .try_for_each(|rows| {
-                    $crate::db::statements::insert_rows(
-                        mysql,
-                        diesel::insert_into($table).values(rows),
-                        rows.len(),
-                    )
-                }),
+                .try_for_each(|rows| $crate::db::statements::insert_rows!(mysql, $table, rows).map(drop)),
             conn => rows
                 .iter()
                 .try_for_each(|row| diesel::insert_into($table).values(row).execute(conn).map(drop)),

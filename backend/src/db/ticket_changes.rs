@@ -1,11 +1,17 @@
 //! Changing rows of the `tickets` table.
 
 use chrono::NaiveDateTime;
-use diesel::prelude::*;
+use diesel::{
+    dsl::SqlTypeOf,
+    prelude::*,
+    query_builder::{AstPass, QueryFragment, QueryId},
+    query_source::Column,
+    sql_types::Integer,
+};
 use shared::{Priority, Status, TicketId, UserId, messages::SenderType};
 
 use super::{
-    connection::DbConnection,
+    connection::{Backend, DbConnection},
     schema::tickets,
     statements::{padded, update},
     tickets::TicketRow,
@@ -94,93 +100,61 @@ pub fn append(conn: &mut DbConnection, id: TicketId, append: &Append) -> QueryRe
     update(tickets::table.find(id), changes).execute(conn)
 }
 
-/// Stores what messages have changed of these locked tickets, as the rows stand in memory by now: on MySQL with one
-/// statement for all of them.
+/// Stores what messages have changed of these locked tickets, as the rows stand in memory by now, with one statement.
 pub fn store_said(conn: &mut DbConnection, rows: &[&TicketRow]) -> QueryResult<()> {
-    match conn {
-        #[cfg(feature = "mysql")]
-        DbConnection::Mysql(mysql) if rows.len() > 1 => said::Said(padded(rows)).execute(mysql).map(drop),
-        conn => rows.iter().try_for_each(|row| {
-            let changes = (
-                tickets::staff_seq.eq(row.staff_seq),
-                tickets::customer_seq.eq(row.customer_seq),
-                tickets::customer_messages.eq(row.customer_messages),
-                tickets::staff_messages.eq(row.staff_messages),
-                tickets::first_reply_seconds.eq(row.first_reply_seconds),
-                tickets::last_message.eq(&row.last_message),
-                tickets::last_message_from.eq(row.last_message_from),
-                tickets::last_message_at.eq(row.last_message_at),
-                tickets::updated_at.eq(row.updated_at),
-            );
-            update(tickets::table.find(row.id), changes)
-                .execute(conn)
-                .map(drop)
-        }),
+    if rows.is_empty() {
+        return Ok(());
     }
+    Said(padded(rows)).execute(conn).map(drop)
 }
 
-#[cfg(feature = "mysql")]
-mod said {
-    use diesel::{
-        QueryResult, RunQueryDsl,
-        dsl::SqlTypeOf,
-        mysql::{Mysql, MysqlConnection},
-        query_builder::{AstPass, QueryFragment, QueryId},
-        query_source::Column,
-        sql_types::Integer,
-    };
+/// One `UPDATE` of several tickets, each with values of its own.
+struct Said<'a>(Vec<&'a TicketRow>);
 
-    use super::{TicketRow, tickets};
-
-    /// One `UPDATE` of several tickets, each with values of its own.
-    pub(super) struct Said<'a>(pub(super) Vec<&'a TicketRow>);
-
-    impl QueryFragment<Mysql> for Said<'_> {
-        fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Mysql>) -> QueryResult<()> {
-            macro_rules! set {
-                ($($before:literal $column:ident)*) => {$(
-                    out.push_sql($before);
-                    out.push_sql(tickets::$column::NAME);
-                    out.push_sql(" = CASE id");
-                    for row in &self.0 {
-                        out.push_sql(" WHEN ");
-                        out.push_bind_param::<Integer, _>(&row.id)?;
-                        out.push_sql(" THEN ");
-                        out.push_bind_param::<SqlTypeOf<tickets::$column>, _>(&row.$column)?;
-                    }
-                    // Never so; it tells the server the type of the others.
-                    out.push_sql(" ELSE ");
-                    out.push_sql(tickets::$column::NAME);
-                    out.push_sql(" END");
-                )*};
-            }
-            set! {
-                "UPDATE tickets SET " staff_seq
-                ", " customer_seq
-                ", " customer_messages
-                ", " staff_messages
-                ", " first_reply_seconds
-                ", " last_message
-                ", " last_message_from
-                ", " last_message_at
-                ", " updated_at
-            }
-            out.push_sql(" WHERE id");
-            let mut before = " IN (";
-            for row in &self.0 {
-                out.push_sql(std::mem::replace(&mut before, ", "));
-                out.push_bind_param::<Integer, _>(&row.id)?;
-            }
-            out.push_sql(")");
-            Ok(())
+impl QueryFragment<Backend> for Said<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Backend>) -> QueryResult<()> {
+        macro_rules! set {
+            ($($before:literal $column:ident)*) => {$(
+                out.push_sql($before);
+                out.push_sql(tickets::$column::NAME);
+                out.push_sql(" = CASE id");
+                for row in &self.0 {
+                    out.push_sql(" WHEN ");
+                    out.push_bind_param::<Integer, _>(&row.id)?;
+                    out.push_sql(" THEN ");
+                    out.push_bind_param::<SqlTypeOf<tickets::$column>, _>(&row.$column)?;
+                }
+                // Never so; it tells MySQL the type of the others.
+                out.push_sql(" ELSE ");
+                out.push_sql(tickets::$column::NAME);
+                out.push_sql(" END");
+            )*};
         }
+        set! {
+            "UPDATE tickets SET " staff_seq
+            ", " customer_seq
+            ", " customer_messages
+            ", " staff_messages
+            ", " first_reply_seconds
+            ", " last_message
+            ", " last_message_from
+            ", " last_message_at
+            ", " updated_at
+        }
+        let mut before = " WHERE id IN (";
+        for row in &self.0 {
+            out.push_sql(std::mem::replace(&mut before, ", "));
+            out.push_bind_param::<Integer, _>(&row.id)?;
+        }
+        out.push_sql(")");
+        Ok(())
     }
-
-    /// Known by its text: there is one for each power of two.
-    impl QueryId for Said<'_> {
-        type QueryId = ();
-        const HAS_STATIC_QUERY_ID: bool = false;
-    }
-
-    impl RunQueryDsl<MysqlConnection> for Said<'_> {}
 }
+
+/// Known by its text: there is one for each power of two.
+impl QueryId for Said<'_> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl RunQueryDsl<DbConnection> for Said<'_> {}
