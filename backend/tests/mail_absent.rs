@@ -10,7 +10,7 @@ use crate::{
     mail::{assign, settled, to},
     support::{
         Smtp, new_ticket,
-        outbox::{CUSTOMER, rows},
+        outbox::{CUSTOMER, put_off, rows},
         smtp::{desk, desk_with},
     },
 };
@@ -202,7 +202,7 @@ async fn a_line_that_was_cut_just_before_costs_nobody_his_mail() {
     live.join(ticket).await;
     bob.says(ticket, "断线时说的").await;
     // That a line is dead is known after 45 seconds only.
-    tokio::time::sleep(std::time::Duration::from_millis(1200)).await;
+    put_off(&app).await;
     assert!(to(&smtp.taken(), CUSTOMER).is_empty());
     live.leave(ticket).await;
     app.clock.advance(48);
@@ -232,7 +232,7 @@ async fn what_was_said_after_a_line_was_cut_is_told_with_what_was_said_before() 
     // Now the line is cut, and nobody knows.
     bob.says(ticket, "断线后说的").await;
     app.clock.advance(11);
-    tokio::time::sleep(std::time::Duration::from_millis(1200)).await;
+    put_off(&app).await;
     live.leave(ticket).await;
     app.clock.advance(48);
     settled(&app).await;

@@ -17,7 +17,9 @@ use crate::{
     nodes::heard,
     support::{
         Smtp, TestApp, eventually, new_ticket,
-        outbox::{CUSTOMER, HOUR, all_sent, answered, answered_ticket, bob, is_empty, rows, to_customer},
+        outbox::{
+            CUSTOMER, HOUR, all_sent, answered, answered_ticket, bob, is_empty, put_off, rows, to_customer,
+        },
         redis::Redis,
         smtp::{Act, Taken, desk, desk_with},
         spawn_app_with,
@@ -413,7 +415,7 @@ async fn two_servers_keep_to_the_cap_of_an_address_together() {
     }
     app.clock.advance(61);
     eventually("one of two", async || to_customer(&smtp).len() == 1).await;
-    tokio::time::sleep(Duration::from_millis(3500)).await;
+    put_off(&app).await;
     assert_eq!(to_customer(&smtp).len(), 1);
     smtp.script(|_| Act::Usual);
     // Once: a claim must not seem left behind while a mail is under way.

@@ -87,6 +87,17 @@ impl CutOff {
         answered(&self.app, "cut").await;
     }
 
+    /// The agent sends the one mail again that has failed.
+    async fn sends_failed_again(&self) {
+        let query = MailQuery {
+            state: Choice::Is(MailState::Failed),
+            ..MailQuery::default()
+        };
+        let failed = self.bob.call(ListMails, (), query).await.good().mails;
+        assert_eq!(failed.len(), 1);
+        self.bob.call(RetryMail, failed[0].id, Nothing {}).await.good();
+    }
+
     /// Her mails, once all are sent.
     async fn hers(&self) -> Vec<Taken> {
         self.app.clock.advance(HOUR);
@@ -149,13 +160,7 @@ async fn an_older_mail_that_is_sent_after_all_takes_nothing_along_that_may_have_
     desk.bob.says(desk.ticket, "第二句").await;
     desk.bob.says(desk.ticket, "第三句").await;
     desk.tries_once().await;
-    let query = MailQuery {
-        state: Choice::Is(MailState::Failed),
-        ..MailQuery::default()
-    };
-    let failed = desk.bob.call(ListMails, (), query).await.good().mails;
-    assert_eq!(failed.len(), 1);
-    desk.bob.call(RetryMail, failed[0].id, Nothing {}).await.good();
+    desk.sends_failed_again().await;
     let hers = desk.hers().await;
     let telling = |words: &str| -> Vec<_> {
         let mails = hers.iter().filter(|mail| mail.text().contains(words));
@@ -182,12 +187,7 @@ async fn an_older_mail_that_is_sent_after_all_tells_what_a_later_one_was_to_tell
     });
     desk.app.clock.advance(61);
     answered(&desk.app, "421 maintenance").await;
-    let query = MailQuery {
-        state: Choice::Is(MailState::Failed),
-        ..MailQuery::default()
-    };
-    let failed = desk.bob.call(ListMails, (), query).await.good().mails;
-    desk.bob.call(RetryMail, failed[0].id, Nothing {}).await.good();
+    desk.sends_failed_again().await;
     desk.smtp.script(|_| Act::Usual);
     let hers = desk.hers().await;
     for words in ["第一句", "第二句", "第三句"] {

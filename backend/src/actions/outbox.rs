@@ -274,21 +274,7 @@ fn prepare(tx: &mut Tx<'_>, row: &MailRow, attends: &dyn Fn(TicketId, UserId) ->
         return Ok(Prepared::Needless(Needless::NoAddress));
     };
     if attends(row.ticket_id, row.user_id) {
-        // A line that was cut just before still counts as one. By then it is known, for all that the mail tells.
-        let told = all_of(tx, row)?;
-        let newest = told
-            .iter()
-            .map(|row| row.created_at)
-            .fold(row.created_at, Ord::max);
-        let known = newest + tx.env.config.live.until_known_dead();
-        return Ok(if tx.now < known {
-            Prepared::NotYet {
-                until: known,
-                all: false,
-            }
-        } else {
-            Prepared::Needless(Needless::Open)
-        });
+        return while_open(tx, row);
     }
     let mut told = leave_out_seen(tx, row)?;
     if told.first().is_none_or(|first| first.id != row.id) {
@@ -310,8 +296,23 @@ fn prepare(tx: &mut Tx<'_>, row: &MailRow, attends: &dyn Fn(TicketId, UserId) ->
             all: recipient.staff,
         });
     }
-    db::outbox::address(tx.conn, row.id, recipient.address.as_str())?;
+    db::outbox::note_address(tx.conn, row.id, recipient.address.as_str())?;
     letter(tx, row, &ticket, recipient, &told).map(|mail| Prepared::Mail(Box::new(mail)))
+}
+
+/// Its recipient seems to have the ticket open in front of him. A line that was cut just before all was told still counts
+/// as open, until that is known.
+fn while_open(tx: &mut Tx<'_>, row: &MailRow) -> Result<Prepared> {
+    let moments = all_of(tx, row)?.into_iter().map(|row| row.created_at);
+    let known = moments.fold(row.created_at, Ord::max) + tx.env.config.live.until_known_dead();
+    Ok(if tx.now < known {
+        Prepared::NotYet {
+            until: known,
+            all: false,
+        }
+    } else {
+        Prepared::Needless(Needless::Open)
+    })
 }
 
 /// A customer is written to where the ticket says; an agent at his own address.

@@ -370,7 +370,7 @@ pub fn list_sent_to(
 }
 
 /// Notes where a claimed mail is about to go: it counts for that address from now on.
-pub fn address(conn: &mut DbConnection, id: NotificationId, to: &str) -> QueryResult<usize> {
+pub fn note_address(conn: &mut DbConnection, id: NotificationId, to: &str) -> QueryResult<usize> {
     update(notifications::table.find(id), notifications::mail_address.eq(to)).execute(conn)
 }
 

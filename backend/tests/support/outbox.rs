@@ -44,6 +44,18 @@ pub async fn database_is_back(app: &TestApp) {
     .await;
 }
 
+/// Waits until every mail of a guest that is not settled has been looked at and put off; at least one is.
+pub async fn put_off(app: &TestApp) {
+    eventually("a mail is put off", async || {
+        let mut open = rows(app).await;
+        open.retain(|row| row.user_id.0 == 0 && [MailState::Waiting, MailState::Sending].contains(&row.mail));
+        let now = app.clock.now();
+        let is_put_off = |row: &MailRow| row.mail == MailState::Waiting && row.mail_due_at > now;
+        !open.is_empty() && open.iter().all(is_put_off)
+    })
+    .await;
+}
+
 /// Waits until every customer's mail is sent, hour by hour.
 pub async fn all_sent(app: &TestApp) {
     eventually("every mail is sent", async || {
