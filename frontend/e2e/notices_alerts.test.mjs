@@ -64,7 +64,7 @@ test('alerts', { timeout: 120_000 }, async (t) => {
   /** Both tabs show `count` unread, and whoever tells of it has told. */
   const heard = async (count) => {
     for (const page of [one, other]) await page.locator('.bell-count', { hasText: String(count) }).waitFor();
-    await one.waitForTimeout(2_000);
+    await one.waitForTimeout(3_000);
   };
   const readAll = () => admin.post('/case/api/notifications/read', { data: { all: true } });
   const openLists = async () => {
@@ -131,7 +131,17 @@ test('alerts', { timeout: 120_000 }, async (t) => {
     const said = await customer.post(`/case/api/tickets/${ticket}/messages`, { data: { content: '还在吗？' } });
     assert.ok(said.ok());
     await one.getByRole('log').getByText('还在吗？').waitFor();
-    await one.waitForTimeout(3_000);
+    await one.waitForTimeout(4_000);
+    for (const page of [one, other]) assert.deepEqual(await alerts(page), { shown: [], notes: [] });
+  });
+
+  await t.test('what is read before anybody told of it is not told', async () => {
+    await readAll();
+    await openLists();
+    await submit('已经看过');
+    await Promise.all([one, other].map((page) => page.locator('.bell-count').waitFor()));
+    await readAll();
+    await one.waitForTimeout(4_000);
     for (const page of [one, other]) assert.deepEqual(await alerts(page), { shown: [], notes: [] });
   });
 

@@ -7,10 +7,11 @@ mod told;
 use leptos::{prelude::*, task::spawn_local};
 use shared::{
     NotificationId, UserId,
-    notifications::{Notification, NotificationList},
+    notifications::{ListNotifications, Notification, NotificationList, NotificationQuery},
 };
 
 use crate::{
+    api::{Api, use_api},
     dom,
     reactive::StoredValue,
     router::{Router, use_router},
@@ -22,13 +23,15 @@ use crate::{
 pub(crate) use sound::chime;
 
 /// How many of the latest notifications are looked at for what is new.
-pub(crate) const LATEST: u32 = 5;
+const LATEST: u32 = 5;
 /// How much of a name is shown, in characters.
 const LONGEST_NAME: usize = 24;
 /// How long news are gathered before the number of unread ones is asked for again.
 pub(crate) const GATHER_MS: u32 = 1_000;
-/// How much later a tab that is not in front tells: one that is has told by then, whenever it began to gather.
-const BEHIND_MS: u32 = GATHER_MS + 500;
+/// How long after it heard of something a tab tells of it: whoever sees it as it arrives has read it by then.
+const TELL_MS: u32 = 500;
+/// The same for a tab that is not in front: one that is has told by then, whenever it began to gather.
+const BEHIND_MS: u32 = GATHER_MS + 2 * TELL_MS;
 
 /// What can be switched on for this device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,6 +81,7 @@ fn shortened(name: &str) -> String {
 pub(crate) struct Alerts {
     /// The newest one there was when this tab asked last; what was there at the first time is no news.
     known: StoredValue<Option<(UserId, NotificationId)>>,
+    api: Api,
     session: Session,
     router: Router,
 }
@@ -86,14 +90,30 @@ pub(crate) struct Alerts {
 pub(crate) fn use_alerts() -> Alerts {
     Alerts {
         known: StoredValue::new(None),
+        api: use_api(),
         session: use_session(),
         router: use_router(),
     }
 }
 
 impl Alerts {
-    /// The latest notifications were asked for: tells what is new among them.
-    pub(crate) fn hear(self, list: NotificationList) {
+    /// Asks for the latest notifications and tells what is new among them; how many are unread, if there was an answer.
+    pub(crate) async fn ask(self) -> Option<i64> {
+        let list = self.latest().await?;
+        let unread = list.unread;
+        self.hear(list);
+        Some(unread)
+    }
+
+    async fn latest(self) -> Option<NotificationList> {
+        let query = NotificationQuery {
+            limit: Some(LATEST),
+            ..NotificationQuery::default()
+        };
+        self.api.call(ListNotifications, (), query).await.ok()
+    }
+
+    fn hear(self, list: NotificationList) {
         let Some(user) = untrack(|| self.session.user()).map(|user| user.id) else {
             return;
         };
@@ -111,14 +131,20 @@ impl Alerts {
         }
     }
 
-    /// Tells once per device: the tab in front comes first, and of several behind one alone.
-    async fn tell(self, user: UserId, fresh: Vec<Notification>) {
-        if !dom::is_in_front() {
-            dom::sleep(BEHIND_MS).await;
+    /// Tells once per device what is still unread after a moment: the tab in front comes first, and of several behind one
+    /// alone.
+    async fn tell(self, user: UserId, mut fresh: Vec<Notification>) {
+        dom::sleep(if dom::is_in_front() { TELL_MS } else { BEHIND_MS }).await;
+        if let Some(now) = self.latest().await {
+            still_unread(&mut fresh, &now.notifications);
         }
         let fresh = unread_after(fresh, told::last(user));
-        let is_gone = self.known.try_get_value().is_none();
-        if fresh.is_empty() || is_gone || !told::claim(user, newest(&fresh)).await {
+        let is_here = self
+            .known
+            .try_get_value()
+            .flatten()
+            .is_some_and(|(of, _)| of == user);
+        if fresh.is_empty() || !is_here || !told::claim(user, newest(&fresh)).await {
             return;
         }
         if Alert::Sound.is_on() {
@@ -142,6 +168,12 @@ fn newest(list: &[Notification]) -> NotificationId {
 fn unread_after(mut list: Vec<Notification>, known: NotificationId) -> Vec<Notification> {
     list.retain(|one| one.unread && one.id > known);
     list
+}
+
+/// Leaves out what somebody has read since, as far as the latest ones tell.
+fn still_unread(list: &mut Vec<Notification>, latest: &[Notification]) {
+    let is_read = |id| latest.iter().any(|one| one.id == id && !one.unread);
+    list.retain(|one| !is_read(one.id));
 }
 
 #[cfg(test)]
@@ -176,6 +208,13 @@ mod tests {
         assert_eq!(ids(&unread_after(list.clone(), NotificationId(10))), [12, 13]);
         assert!(unread_after(list, NotificationId(13)).is_empty());
         assert_eq!(newest(&[]), NotificationId(0));
+    }
+
+    #[test]
+    fn what_was_read_meanwhile_is_no_news() {
+        let mut news = vec![one(12, true), one(11, true), one(6, true)];
+        still_unread(&mut news, &[one(13, true), one(12, true), one(11, false)]);
+        assert_eq!(ids(&news), [12, 6]);
     }
 
     #[test]

@@ -39,16 +39,11 @@ struct Unread {
 }
 
 impl Unread {
-    /// Asks for the number, and for the latest ones to tell what is new. Without an answer the old one stays.
+    /// Asks for the number, and tells what is new. Without an answer the old one stays.
     fn ask(self) {
         spawn_local(async move {
-            let query = NotificationQuery {
-                limit: Some(alerts::LATEST),
-                ..NotificationQuery::default()
-            };
-            if let Ok(list) = self.api.call(ListNotifications, (), query).await {
-                self.count.try_set(list.unread);
-                self.alerts.hear(list);
+            if let Some(unread) = self.alerts.ask().await {
+                self.count.try_set(unread);
             }
         });
     }
