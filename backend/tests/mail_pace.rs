@@ -194,6 +194,42 @@ async fn nobody_gets_more_mails_in_an_hour_than_the_cap() {
 }
 
 #[actix_web::test]
+async fn what_may_have_arrived_counts_for_the_cap() {
+    let smtp = Smtp::start().await;
+    smtp.script(|moment| match moment.step {
+        "message" => Act::TakeAndCut,
+        _ => Act::Usual,
+    });
+    let app = desk_with(&smtp, &[("MAIL_PER_ADDRESS_AND_HOUR", "2")]).await;
+    for n in 0..3 {
+        answered_ticket(&app, &format!("也许 {n}")).await;
+    }
+    eventually("two of three", async || to_customer(&smtp).len() == 2).await;
+    tokio::time::sleep(Duration::from_millis(700)).await;
+    assert_eq!(to_customer(&smtp).len(), 2);
+    smtp.script(|_| Act::Usual);
+    all_sent(&app).await;
+}
+
+#[actix_web::test]
+async fn a_clock_that_was_set_back_holds_no_mail_up() {
+    let smtp = Smtp::start().await;
+    let settings = [("MAIL_PER_MINUTE", "2"), ("MAIL_PER_ADDRESS_AND_HOUR", "2")];
+    let app = desk_with(&smtp, &settings).await;
+    for n in 0..2 {
+        answered_ticket(&app, &format!("明天 {n}")).await;
+    }
+    all_sent(&app).await;
+    let sent = to_customer(&smtp).len();
+    app.clock.advance(-86_400);
+    answered_ticket(&app, "今天").await;
+    eventually("it goes out by today's clock", async || {
+        to_customer(&smtp).len() > sent
+    })
+    .await;
+}
+
+#[actix_web::test]
 async fn two_servers_share_the_mails_pace_and_know_who_has_a_ticket_open_at_the_other() {
     let (redis, smtp) = (Redis::start().await, Smtp::start().await);
     let url = redis.url();

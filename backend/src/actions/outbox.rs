@@ -8,6 +8,7 @@ use shared::{
 
 use super::{Tx, letters, mail_choices, mail_templates, notify};
 use crate::{
+    config::SKEW,
     db::{
         self,
         outbox::{Claim, MailRow, Settled},
@@ -65,6 +66,8 @@ pub enum Fate {
     Sent(String),
     /// This mail cannot go now.
     Later(String),
+    /// The same, and nobody knows whether it went.
+    Perhaps(String),
     /// This mail can never go.
     Never(String),
     /// No mail can go now: that is not this one's fault.
@@ -86,7 +89,7 @@ pub fn release(tx: &mut Tx<'_>) -> Result<usize> {
 pub fn claim(tx: &mut Tx<'_>, by: &str, new_tickets_may_lead: bool) -> Result<Next> {
     db::turns::wait(tx.conn, db::turns::OUTBOX)?;
     let lapsed = tx.now - LEASE;
-    let tried = db::outbox::count_tried(tx.conn, tx.now - TimeDelta::minutes(1))?;
+    let tried = db::outbox::count_tried(tx.conn, lately(tx, TimeDelta::minutes(1)))?;
     let per_minute = i64::from(tx.env.config.mail.per_minute);
     if tried.iter().map(|(_, count)| count).sum::<i64>() >= per_minute {
         return Ok(Next::Enough);
@@ -160,9 +163,10 @@ pub fn settle(
         return Ok(());
     };
     let given_up = tx.now - row.mail_since >= TRIED;
+    let address = to.map(|to| to.as_str().to_owned());
     let settled = match fate {
         Fate::Sent(answer) => Settled {
-            mail_address: to.map(|to| to.as_str().to_owned()),
+            mail_address: address,
             mail_claimed_at: Some(tx.now),
             ..settled(&row, MailState::Sent, tx.now, Some(answer.clone()))
         },
@@ -170,8 +174,8 @@ pub fn settle(
             mail_claimed_at: Some(tx.now),
             ..settled(&row, MailState::Failed, row.mail_due_at, Some(answer.clone()))
         },
-        Fate::Later(answer) | Fate::Down(answer) if given_up => {
-            let tried = matches!(fate, Fate::Later(_));
+        Fate::Later(answer) | Fate::Perhaps(answer) | Fate::Down(answer) if given_up => {
+            let tried = !matches!(fate, Fate::Down(_));
             let answer = format!("given up after three days; {answer}");
             Settled {
                 mail_attempts: row.mail_attempts + i32::from(tried),
@@ -179,11 +183,12 @@ pub fn settle(
                 ..settled(&row, MailState::Failed, row.mail_due_at, Some(answer))
             }
         }
-        Fate::Later(answer) => {
+        Fate::Later(answer) | Fate::Perhaps(answer) => {
             let attempts = row.mail_attempts + 1;
             let again = tx.now + backoff(attempts, tx.env.chance.below(1000));
             Settled {
                 mail_attempts: attempts,
+                mail_address: address.filter(|_| matches!(fate, Fate::Perhaps(_))),
                 mail_claimed_at: Some(tx.now),
                 ..settled(&row, MailState::Waiting, again, Some(answer.clone()))
             }
@@ -206,6 +211,11 @@ pub fn list_old(tx: &mut Tx<'_>) -> Result<Vec<NotificationId>> {
 /// Forgets it.
 pub fn forget(tx: &mut Tx<'_>, old: &[NotificationId]) -> Result<usize> {
     Ok(db::outbox::delete(tx.conn, old)?)
+}
+
+/// From so long ago until now, by whichever server's clock.
+fn lately(tx: &Tx<'_>, long: TimeDelta) -> db::outbox::Span {
+    (tx.now - long, tx.now + SKEW)
 }
 
 /// A minute, then twice as long each time up to an hour; a fifth more or less, by chance.
@@ -288,7 +298,7 @@ fn prepare(tx: &mut Tx<'_>, row: &MailRow, attends: &dyn Fn(TicketId, UserId) ->
         return Ok(Prepared::Needless(Needless::Stopped));
     }
     let hour = TimeDelta::hours(1);
-    let had = db::outbox::list_sent_to(tx.conn, recipient.address.as_str(), tx.now - hour, row.id)?;
+    let had = db::outbox::list_sent_to(tx.conn, recipient.address.as_str(), lately(tx, hour), row.id)?;
     let cap = tx.env.config.mail.per_address_and_hour as usize;
     if let Some(first) = had.iter().rev().nth(cap - 1) {
         return Ok(Prepared::NotYet {

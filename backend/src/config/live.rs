@@ -11,6 +11,8 @@ use super::{ConfigError, Vars, bad};
 pub const HOLDS_ELSEWHERE: Duration = Duration::from_secs(50);
 /// Moments are stored in whole seconds, and somebody has to look.
 const SLACK: Duration = Duration::from_secs(2);
+/// So much the clocks of several servers may differ.
+pub const SKEW: Duration = Duration::from_secs(30);
 
 /// Live connections.
 #[derive(Debug, Clone)]
@@ -48,11 +50,12 @@ impl LiveConfig {
         })
     }
 
-    /// How long a line that was cut may still count as one, here or elsewhere; nobody waits for that longer than an hour.
+    /// How long after something was stored a line that was cut before may still count as one: here, or at another server,
+    /// which may have died after its last word of it and has a clock of its own. Nobody waits for that longer than an hour.
     pub fn until_known_dead(&self) -> TimeDelta {
         let here = self.ping_interval.saturating_add(self.ping_timeout);
         let most = match self.redis_url {
-            Some(_) => here.max(HOLDS_ELSEWHERE),
+            Some(_) => here.saturating_add(HOLDS_ELSEWHERE + SKEW),
             None => here,
         };
         TimeDelta::from_std(most.saturating_add(SLACK))
@@ -78,7 +81,7 @@ mod tests {
         assert_eq!(until_known_dead(&[]), Some(TimeDelta::seconds(47)));
         assert_eq!(
             until_known_dead(&[("REDIS_URL", "redis://127.0.0.1")]),
-            Some(TimeDelta::seconds(52))
+            Some(TimeDelta::seconds(127))
         );
         assert_eq!(
             until_known_dead(&[("LIVE_PING_INTERVAL_MS", &u64::MAX.to_string())]),

@@ -152,6 +152,15 @@ impl SmtpConfig {
                 format!("it names {named}, but mails go to {server}, whose certificate is checked"),
             ));
         }
+        let ca_file = vars.text("SMTP_CA_FILE").map(PathBuf::from);
+        let needless = match (ca_file.is_some(), tls) {
+            (true, _) => Some("with SMTP_CA_FILE the certificate is checked: leave out one of the two"),
+            (false, Tls::None) => Some("with SMTP_TLS=none there is no certificate to leave unchecked"),
+            (false, Tls::Implicit | Tls::StartTls) => None,
+        };
+        if let Some(why) = needless.filter(|_| unverified.is_some()) {
+            return Err(bad("SMTP_UNVERIFIED_SERVER", why));
+        }
         let timeout: u64 = vars.parse("SMTP_TIMEOUT_SECONDS", 20)?;
         if !(1..=30).contains(&timeout) {
             return Err(bad("SMTP_TIMEOUT_SECONDS", "from 1 to 30"));
@@ -162,7 +171,7 @@ impl SmtpConfig {
             tls,
             username: vars.text("SMTP_USERNAME"),
             password: Secret::new(vars.text("SMTP_PASSWORD").unwrap_or_default()),
-            ca_file: vars.text("SMTP_CA_FILE").map(PathBuf::from),
+            ca_file,
             unverified: unverified.is_some(),
             timeout: Duration::from_secs(timeout),
         }))
@@ -243,6 +252,7 @@ mod tests {
     fn what_cannot_work_names_its_variable() {
         let away = ("SMTP_SERVER", "mail.example.com");
         let sender = ("EMAIL_SENDER", "a@b.cn");
+        let unverified = ("SMTP_UNVERIFIED_SERVER", "mail.example.com");
         for (pairs, name) in [
             (vec![away], "EMAIL_SENDER"),
             (vec![away, ("SMTP_USERNAME", "desk")], "EMAIL_SENDER"),
@@ -253,6 +263,19 @@ mod tests {
             (vec![("SMTP_SERVER", "smtp://x")], "SMTP_SERVER"),
             (
                 vec![away, sender, ("SMTP_UNVERIFIED_SERVER", "old.example.com")],
+                "SMTP_UNVERIFIED_SERVER",
+            ),
+            (
+                vec![away, sender, unverified, ("SMTP_CA_FILE", "ca.pem")],
+                "SMTP_UNVERIFIED_SERVER",
+            ),
+            (
+                vec![
+                    ("SMTP_SERVER", "localhost"),
+                    sender,
+                    ("SMTP_TLS", "none"),
+                    ("SMTP_UNVERIFIED_SERVER", "localhost"),
+                ],
                 "SMTP_UNVERIFIED_SERVER",
             ),
             (vec![("MAIL_PER_MINUTE", "0")], "MAIL_PER_MINUTE"),

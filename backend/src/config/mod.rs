@@ -14,7 +14,7 @@ pub use accounts::{AccountsConfig, PasswordUpgrade};
 pub use database::{DatabaseConfig, Target};
 pub use files::FilesConfig;
 pub use http::{HttpConfig, host_of, is_loopback};
-pub use live::{HOLDS_ELSEWHERE, LiveConfig};
+pub use live::{HOLDS_ELSEWHERE, LiveConfig, SKEW};
 pub use mail::{MailConfig, SmtpConfig, Tls};
 
 use crate::domain::zone::Zone;

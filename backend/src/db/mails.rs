@@ -34,7 +34,8 @@ impl MailListRow {
             }
             None => (customer, ticket_email),
         };
-        (name, self.address.clone().unwrap_or(email))
+        let went = self.address.clone().filter(|_| self.mail.mail == MailState::Sent);
+        (name, went.unwrap_or(email))
     }
 }
 

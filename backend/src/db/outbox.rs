@@ -339,28 +339,33 @@ pub fn release_all(conn: &mut DbConnection) -> QueryResult<usize> {
         .execute(conn)
 }
 
-/// How many mails of each kind have been tried since then, by all servers together, those that are under way included.
+/// Not before the first moment, and not after the second: a clock that was set back makes no try later than now count.
+pub type Span = (NaiveDateTime, NaiveDateTime);
+
+/// How many mails of each kind were tried in that time, by all servers together, those that are under way included.
 pub fn count_tried(
     conn: &mut DbConnection,
-    since: NaiveDateTime,
+    (since, until): Span,
 ) -> QueryResult<Vec<(NotificationKind, i64)>> {
     notifications::table
         .filter(notifications::mail_claimed_at.gt(since))
+        .filter(notifications::mail_claimed_at.le(until))
         .group_by(notifications::kind)
         .select((notifications::kind, diesel::dsl::count_star()))
         .load(conn)
 }
 
-/// When mails other than this one went to the address since then, or began to, oldest first, whoever's it is.
+/// When mails other than this one went to the address in that time, or may have, oldest first, whoever's it is.
 pub fn list_sent_to(
     conn: &mut DbConnection,
     address: &str,
-    since: NaiveDateTime,
+    (since, until): Span,
     but: NotificationId,
 ) -> QueryResult<Vec<NaiveDateTime>> {
     // The moment of the last try, which an index has in order.
     let moments: Vec<Option<NaiveDateTime>> = notifications::table
         .filter(notifications::mail_claimed_at.gt(since))
+        .filter(notifications::mail_claimed_at.le(until))
         .filter(notifications::mail_address.eq(address))
         .filter(notifications::id.ne(but))
         .order(notifications::mail_claimed_at.asc())
