@@ -229,6 +229,26 @@ async fn strangers_at_the_door_take_nobodys_place() {
 }
 
 #[actix_web::test]
+async fn a_guest_at_the_door_takes_nobodys_place() {
+    let app = spawn_app().await;
+    let (guest, other) = (app.nobody(), app.nobody());
+    guest.submits("访客").await;
+    other.submits("另一位").await;
+    let mut refused = 0;
+    for _ in 0..20 {
+        let reply = guest.get("/socket.io/?EIO=4&transport=polling").await;
+        refused += u32::from(reply.status == 503);
+    }
+    assert_eq!(refused, 12);
+    SocketIo::enter(&other, Transport::Polling).await;
+    let ann = app.customer("ann").await;
+    let mut doors = Vec::new();
+    for _ in 0..20 {
+        doors.push(SocketIo::open(&ann, Transport::Polling).await);
+    }
+}
+
+#[actix_web::test]
 async fn whoever_asks_in_vain_to_be_let_in_hears_nothing_meanwhile() {
     let app = spawn_app().await;
     let (ann, eve, bob) = (

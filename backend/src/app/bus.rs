@@ -2,10 +2,7 @@
 //! polling finds.
 
 use std::{
-    sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::atomic::{AtomicBool, Ordering},
     time::Duration,
 };
 
@@ -14,7 +11,10 @@ use futures_util::StreamExt;
 use redis::{AsyncCommands, AsyncConnectionConfig, Client};
 use serde::{Deserialize, Serialize};
 use shared::{AttachmentId, Secret, TicketId, UserId};
-use tokio::{sync::mpsc, time::timeout};
+use tokio::{
+    sync::{Mutex, mpsc},
+    time::timeout,
+};
 
 /// The one channel.
 const CHANNEL: &str = "casedesk:live";
@@ -89,7 +89,7 @@ pub(super) struct Bus {
     client: Option<Client>,
     up: AtomicBool,
     outgoing: mpsc::Sender<Call>,
-    waiting: Mutex<Option<mpsc::Receiver<Call>>>,
+    waiting: Mutex<mpsc::Receiver<Call>>,
 }
 
 impl Bus {
@@ -104,7 +104,7 @@ impl Bus {
             client,
             up: AtomicBool::new(false),
             outgoing,
-            waiting: Mutex::new(Some(waiting)),
+            waiting: Mutex::new(waiting),
         })
     }
 
@@ -127,8 +127,10 @@ impl Bus {
 
     /// Carries calls both ways, for as long as the process lives.
     pub(super) async fn run(&self, heard: mpsc::Sender<Heard>) {
-        let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let (Some(client), Some(mut waiting)) = (&self.client, waiting) {
+        let mut waiting = self.waiting.lock().await;
+        // If this is started anew, nobody knows what was missed.
+        self.up.store(false, Ordering::Relaxed);
+        if let Some(client) = &self.client {
             futures_util::join!(self.speak(client, &mut waiting), self.listen(client, &heard));
         }
     }
@@ -231,6 +233,17 @@ mod tests {
             r#"{"node":"a","call":"presence","ticket":3,"people":[{"user":1,"hidden":true}]}"#
         );
         assert_eq!(read(text.as_bytes()).unwrap().call, letter.call);
+    }
+
+    #[tokio::test]
+    async fn a_line_that_is_started_anew_is_one() {
+        let nowhere = Secret::new("redis://127.0.0.1:1/");
+        let bus = Bus::open(Some(&nowhere)).unwrap();
+        for _ in 0..2 {
+            let (heard, _) = mpsc::channel(1);
+            let running = timeout(Duration::from_millis(50), bus.run(heard));
+            assert!(running.await.is_err(), "it runs until it is dropped");
+        }
     }
 
     #[test]

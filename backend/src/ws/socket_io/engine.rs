@@ -1,12 +1,14 @@
 //! Engine.IO sessions: a connection loop at one end, and whichever transport carries for it at the other.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, hash_map::Entry},
+    mem::discriminant,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use bytestring::ByteString;
 use engineioxide_core::{OpenPacket, Packet, Sid, Str, TransportType};
+use shared::{TicketId, UserId};
 use tokio::sync::{mpsc, watch};
 
 use super::{super::wire::CloseCode, super::wire::MAX_FRAME, wire};
@@ -19,10 +21,6 @@ use crate::{
 
 /// How many packets may wait in either direction; the rest waits in the hub's queue, which is bounded in bytes.
 const WAITING: usize = 8;
-/// How many sessions may be open without having entered the namespace.
-const NEWCOMERS: usize = 1024;
-/// How many of people nobody knows, who will be refused there. They must not take the places of the others.
-const STRANGERS: usize = 256;
 
 /// Which transport carries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,17 +87,63 @@ pub struct Engines(Arc<Mutex<Table>>);
 #[derive(Default)]
 struct Table {
     sessions: HashMap<Sid, Arc<Engine>>,
-    newcomers: usize,
-    strangers: usize,
+    /// How many sessions of each are open without having entered the namespace.
+    newcomers: HashMap<Newcomer, usize>,
+}
+
+/// Whose a session is that has not entered the namespace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Newcomer {
+    /// Somebody nobody knows, who will be refused there.
+    Stranger,
+    Guest(TicketId),
+    Account(UserId),
+}
+
+impl Newcomer {
+    fn of(actor: &Actor) -> Self {
+        match actor {
+            Actor::Nobody => Self::Stranger,
+            Actor::Guest(ticket) => Self::Guest(*ticket),
+            Actor::Account(account) => Self::Account(account.id),
+        }
+    }
+
+    /// How many there may be of this one, and how many of its kind: none takes the places of the others.
+    fn limits(self) -> (usize, usize) {
+        match self {
+            Self::Stranger => (256, 256),
+            Self::Guest(_) => (8, 256),
+            Self::Account(_) => (256, 1024),
+        }
+    }
 }
 
 impl Table {
-    /// The newcomers of that kind, and how many there may be.
-    fn newcomers(&mut self, known: bool) -> (&mut usize, usize) {
-        if known {
-            (&mut self.newcomers, NEWCOMERS)
-        } else {
-            (&mut self.strangers, STRANGERS)
+    /// Gives one more a place, if there is one.
+    fn admit(&mut self, newcomer: Newcomer) -> bool {
+        let kind = discriminant(&newcomer);
+        let of_kind = self
+            .newcomers
+            .iter()
+            .filter(|(other, _)| discriminant(*other) == kind);
+        let all: usize = of_kind.map(|(_, count)| count).sum();
+        let own = self.newcomers.get(&newcomer).copied().unwrap_or_default();
+        let (most, most_of_kind) = newcomer.limits();
+        let is_free = own < most && all < most_of_kind;
+        if is_free {
+            self.newcomers.insert(newcomer, own + 1);
+        }
+        is_free
+    }
+
+    /// It is none any more.
+    fn settle(&mut self, newcomer: Newcomer) {
+        if let Entry::Occupied(mut place) = self.newcomers.entry(newcomer) {
+            *place.get_mut() -= 1;
+            if *place.get() == 0 {
+                place.remove();
+            }
         }
     }
 }
@@ -126,19 +170,17 @@ impl Engines {
             stage: watch::Sender::new(Stage::Polling),
             open: open_packet(&cx.app, sid),
         });
-        let known = cx.actor != Actor::Nobody;
+        let newcomer = Newcomer::of(&cx.actor);
         let mut table = self.lock();
-        let (newcomers, limit) = table.newcomers(known);
-        if *newcomers >= limit {
+        if !table.admit(newcomer) {
             return Err(Error::busy());
         }
-        *newcomers += 1;
         table.sessions.insert(sid, Arc::clone(&engine));
         drop(table);
         let place = Place {
             engines: self.clone(),
             sid,
-            newcomer: Some(known),
+            newcomer: Some(newcomer),
         };
         actix_web::rt::spawn(wire::serve(cx, wire::SocketIoWire::new(heard, said), place));
         Ok(engine)
@@ -160,15 +202,15 @@ fn open_packet(app: &App, sid: Sid) -> OpenPacket {
 pub(super) struct Place {
     engines: Engines,
     sid: Sid,
-    /// Is its owner known? None once it has entered the namespace.
-    newcomer: Option<bool>,
+    /// None once it has entered the namespace.
+    newcomer: Option<Newcomer>,
 }
 
 impl Place {
     /// It has entered the namespace, under this number.
     pub(super) fn settle(&mut self) -> Sid {
-        if let Some(known) = self.newcomer.take() {
-            *self.engines.lock().newcomers(known).0 -= 1;
+        if let Some(newcomer) = self.newcomer.take() {
+            self.engines.lock().settle(newcomer);
         }
         self.sid
     }
