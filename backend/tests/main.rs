@@ -23,6 +23,7 @@ mod convergence_random;
 mod crowd;
 #[cfg(feature = "dkim")]
 mod dkim;
+mod doubts;
 mod files;
 mod guests;
 mod hostile;

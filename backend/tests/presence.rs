@@ -7,7 +7,10 @@ use shared::{
     tickets::{CreateTicket, ListTickets, TicketQuery},
 };
 
-use crate::support::{Client, Live, new_ticket, spawn_app};
+use crate::{
+    nodes::{at, heard},
+    support::{Client, Live, new_ticket, redis::Redis, spawn_app, spawn_app_with},
+};
 
 /// The next picture of who is there.
 async fn people(live: &mut Live) -> Vec<Person> {
@@ -44,6 +47,15 @@ async fn types(live: &mut Live, ticket_id: TicketId, internal: bool) {
         ticket_id,
         typing: true,
         internal,
+    };
+    live.ask(&ClientEvent::Typing(typing)).await;
+}
+
+async fn stops(live: &mut Live, ticket_id: TicketId) {
+    let typing = Typing {
+        ticket_id,
+        typing: false,
+        internal: false,
     };
     live.ask(&ClientEvent::Typing(typing)).await;
 }
@@ -142,12 +154,72 @@ async fn only_agents_learn_that_a_note_is_being_written() {
     };
     assert_eq!(cai_live.next().await, ServerEvent::Typing(news.clone()));
     ann_live.hears_nothing().await;
+    // The composer does not say of what it ends.
+    stops(&mut bob_live, ticket).await;
+    let ended = TypingNews {
+        typing: false,
+        ..news.clone()
+    };
+    assert_eq!(cai_live.next().await, ServerEvent::Typing(ended));
+    ann_live.hears_nothing().await;
     types(&mut bob_live, ticket, false).await;
-    let news = TypingNews {
+    let begun = TypingNews {
         internal: false,
         ..news
     };
-    assert_eq!(ann_live.next().await, ServerEvent::Typing(news));
+    assert_eq!(ann_live.next().await, ServerEvent::Typing(begun.clone()));
+    stops(&mut bob_live, ticket).await;
+    let ended = TypingNews {
+        typing: false,
+        ..begun
+    };
+    assert_eq!(ann_live.next().await, ServerEvent::Typing(ended));
+    stops(&mut bob_live, ticket).await;
+    ann_live.hears_nothing().await;
+}
+
+#[actix_web::test]
+async fn customers_hear_nothing_of_a_note_that_is_written_and_read() {
+    let app = spawn_app().await;
+    let (ann, bob, cai) = (
+        app.customer("ann").await,
+        app.agent("bob").await,
+        app.agent("cai").await,
+    );
+    let ticket = ann.submits("笔记").await;
+    ann.says(ticket, "一").await;
+    let (mut ann_live, mut bob_live, mut cai_live) = (ann.live().await, bob.live().await, cai.live().await);
+    for live in [&mut ann_live, &mut bob_live, &mut cai_live] {
+        live.join(ticket).await;
+    }
+    ann_live.heard().await;
+    reads(&mut bob_live, ticket, 1).await;
+    let heard = ann_live.heard().await;
+    assert!(
+        matches!(heard.as_slice(), [ServerEvent::Read(news)] if news.seq == 1),
+        "{heard:?}"
+    );
+    types(&mut bob_live, ticket, true).await;
+    bob.notes(ticket, "只给同事").await;
+    stops(&mut bob_live, ticket).await;
+    for live in [&mut bob_live, &mut cai_live] {
+        reads(live, ticket, 2).await;
+    }
+    ann_live.hears_nothing().await;
+    // Whoever comes later knows it from entering.
+    let mut second = ann.live().await;
+    assert_eq!(second.join(ticket).await.read_seq, 1);
+    second.heard().await;
+    bob.notes(ticket, "还是只给同事").await;
+    reads(&mut bob_live, ticket, 3).await;
+    second.hears_nothing().await;
+    ann.says(ticket, "二").await;
+    reads(&mut bob_live, ticket, 4).await;
+    for live in [&mut ann_live, &mut second] {
+        let heard = live.heard().await;
+        let is_told = |event: &ServerEvent| matches!(event, ServerEvent::Read(news) if news.seq == 2);
+        assert!(heard.iter().any(is_told), "{heard:?}");
+    }
 }
 
 #[actix_web::test]
@@ -237,4 +309,36 @@ async fn unread_counts_are_shared_by_all_of_a_users_tabs_and_by_nobody_else() {
     assert_eq!(unread(&bob, ticket).await, 0);
     ann_live.hears_nothing().await;
     cai_live.hears_nothing().await;
+}
+
+#[actix_web::test]
+async fn a_note_at_another_server_leaves_customers_nothing() {
+    let redis = Redis::start().await;
+    let here = spawn_app_with(&[("REDIS_URL", &redis.url())]).await;
+    let (ann, bob) = (here.customer("ann").await, here.agent("bob").await);
+    let old = ann.submits("很久以前").await;
+    here.clock.advance(600);
+    let there = here.another().await;
+    heard(&here, &there).await;
+    let (ann_there, bob_there) = (at(&there, &ann).await, at(&there, &bob).await);
+    let (mut ann_here, mut bob_here) = (ann.live().await, bob.live().await);
+    let (mut far_ann, mut far_bob) = (ann_there.live().await, bob_there.live().await);
+    let fresh = ann.submits("刚才").await;
+    for live in [&mut ann_here, &mut bob_here, &mut far_ann, &mut far_bob] {
+        while !matches!(live.next().await, ServerEvent::TicketCreated(_)) {}
+    }
+    for ticket in [old, fresh] {
+        bob.notes(ticket, "只给同事").await;
+        bob_there.notes(ticket, "也只给同事").await;
+        for live in [&mut bob_here, &mut far_bob] {
+            let both = async {
+                while !matches!(live.next().await, ServerEvent::TicketUpdated(news) if news.ticket.version == 2)
+                {
+                }
+            };
+            both.await;
+        }
+    }
+    ann_here.hears_nothing().await;
+    far_ann.hears_nothing().await;
 }

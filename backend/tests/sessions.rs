@@ -210,6 +210,21 @@ async fn logging_out_ends_the_session_everywhere_and_its_socket() {
 }
 
 #[actix_web::test]
+async fn whoever_is_logged_out_at_the_door_is_not_let_in() {
+    let app = spawn_app().await;
+    let ann = app.customer("ann").await;
+    for transport in Transport::ALL {
+        let guest = app.as_user(ann.id).await;
+        let mut door = SocketIo::open(&guest, transport).await;
+        guest.call(Logout, (), Nothing {}).await.good();
+        door.say("40").await;
+        let heard = door.ended().await;
+        assert!(!heard.iter().any(|packet| packet.starts_with("42")), "{heard:?}");
+        assert_eq!(heard.last().map(String::as_str), Some("41"), "{transport:?}");
+    }
+}
+
+#[actix_web::test]
 async fn whoever_logs_out_and_does_not_wait_for_the_answer_is_logged_out() {
     let app = spawn_app().await;
     let ann = app.customer("ann").await;

@@ -249,7 +249,7 @@ async fn connections_that_died_while_nobody_asked_cost_no_request() {
             Ok(())
         };
         let reads = join_all((0..8).map(|_| db.read(asks)));
-        let writes = join_all((0..8).map(|_| db.write(asks, |()| ())));
+        let writes = join_all((0..8).map(|_| db.write(asks, |()| (), |()| ())));
         let (reads, writes) = futures_util::future::join(reads, writes).await;
         reads
             .into_iter()

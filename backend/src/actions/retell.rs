@@ -1,6 +1,6 @@
 //! Telling again, from the database alone, what another server has committed.
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDateTime, TimeDelta};
 use shared::{
     AttachmentId, Permission, TicketId, UserId,
     live::{Person, ServerEvent},
@@ -22,6 +22,8 @@ use crate::{
 
 /// How many events of one room are told again at once; who missed more catches up by himself.
 const STEP: i64 = 200;
+/// Longer than a server remembers what it told, with room for clocks that differ.
+const LATELY: TimeDelta = TimeDelta::minutes(3);
 
 /// Where a ticket stands: its last number in both numberings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,6 +72,8 @@ pub fn ticket(
         Some(told) if told == stand => {}
         // Only notes: nothing that customers may learn of.
         Some(told) if told.customer == stand.customer => tell_staff_lists(tx, &ticket, as_event),
+        // What customers see has not changed for longer than anybody forgets what he told.
+        None if ticket.updated_at < tx.now - LATELY => tell_staff_lists(tx, &ticket, as_event),
         Some(_) | None => tell_lists(tx, &ticket, as_event),
     }
     Ok(Some(Retold {

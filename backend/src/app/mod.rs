@@ -2,6 +2,7 @@
 
 mod argon;
 mod bus;
+mod doubt;
 mod elsewhere;
 mod files;
 mod first_start;
@@ -121,7 +122,9 @@ impl App {
             app.tell(&told);
             value
         };
-        self.db.write(work, committed).await
+        let app = self.clone();
+        let in_doubt = move |(_, told): (T, Told)| app.tell_what_stands(told);
+        self.db.write(work, committed, in_doubt).await
     }
 
     fn tell(&self, told: &Told) {

@@ -83,23 +83,29 @@ where
 impl App {
     /// Calls out to the other servers what was committed here.
     pub(super) fn call_out(&self, events: &[Envelope]) {
-        if !self.bus.is_used() {
-            return;
+        if self.bus.is_used() {
+            self.note_told(events);
+            self.calls(events)
+                .into_iter()
+                .for_each(|call| self.bus.call(call));
         }
-        let mut tickets = BTreeSet::new();
+    }
+
+    /// What the others are to look up.
+    pub(super) fn calls(&self, events: &[Envelope]) -> Vec<Call> {
+        let (mut calls, mut tickets) = (Vec::new(), BTreeSet::new());
         for event in events {
             match (&event.staff, event.audience) {
                 (Some(ServerEvent::Unread(news)), Audience::Account(user)) => {
                     let ticket = news.ticket_id;
-                    self.bus.call(Call::Read { ticket, user });
+                    calls.push(Call::Read { ticket, user });
                 }
                 (Some(ServerEvent::NotificationsRead(_)), Audience::Account(user)) => {
-                    self.bus.call(Call::Bell { user });
+                    calls.push(Call::Bell { user });
                 }
                 (Some(ServerEvent::AttachmentsChanged(news)), _) => {
                     let (ticket, file) = (news.ticket_id, news.attachment_id);
-                    self.relay.files.insert(file, ());
-                    self.bus.call(Call::Attachments { ticket, file });
+                    calls.push(Call::Attachments { ticket, file });
                 }
                 (Some(ServerEvent::TicketCreated(news) | ServerEvent::TicketUpdated(news)), _) => {
                     tickets.insert(news.ticket.id);
@@ -108,8 +114,26 @@ impl App {
                 (None, _) => {}
             }
         }
-        for id in tickets {
-            self.bus.call(Call::Ticket { id });
+        calls.extend(tickets.into_iter().map(|id| Call::Ticket { id }));
+        calls
+    }
+
+    /// Notes what is told here, so that it is not told again.
+    fn note_told(&self, events: &[Envelope]) {
+        for event in events {
+            if let Some(ServerEvent::AttachmentsChanged(news)) = &event.staff {
+                self.relay.files.insert(news.attachment_id, ());
+            }
+            if let Some((id, staff)) = version(event.staff.as_ref()) {
+                let before = self.relay.told.get(&id);
+                let customer = version(event.customer.as_ref()).map(|(_, customer)| customer);
+                // Commits may be told in the other order.
+                if let Some(customer) = customer.or(before.map(|stand| stand.customer))
+                    && before.is_none_or(|stand| stand.staff < staff)
+                {
+                    self.relay.told.insert(id, Stand { staff, customer });
+                }
+            }
         }
     }
 
@@ -200,7 +224,8 @@ impl App {
         }
     }
 
-    async fn answer(&self, node: String, call: Call) -> Result<()> {
+    /// Looks up what a server calls out, and tells it here.
+    pub(super) async fn answer(&self, node: String, call: Call) -> Result<()> {
         match call {
             Call::Beat => {}
             Call::Ticket { id } => self.retell(&BTreeSet::from([id])).await?,
@@ -370,6 +395,16 @@ impl App {
                     .tell_presence(ticket, &self.relay.elsewhere.people(ticket));
             }
         }
+    }
+}
+
+/// The ticket whose look in the lists an event tells, and its number in that side's numbering.
+fn version(event: Option<&ServerEvent>) -> Option<(TicketId, i64)> {
+    match event? {
+        ServerEvent::TicketCreated(news) | ServerEvent::TicketUpdated(news) => {
+            Some((news.ticket.id, news.ticket.version))
+        }
+        _ => None,
     }
 }
 

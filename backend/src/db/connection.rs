@@ -98,11 +98,20 @@ impl DbConnection {
     }
 
     /// Runs `work` on a connection without autocommit, and commits. On MySQL diesel's own BEGIN and COMMIT take three
-    /// round trips each, because it switches multiple statements on and off around them; this commit takes one.
-    pub fn commit_after<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
-        let outcome = work(self).and_then(|value| {
-            Command("COMMIT").execute(self)?;
-            Ok(value)
+    /// round trips each, because it switches multiple statements on and off around them; this commit takes one. If it
+    /// fails, what it was to commit goes to `in_doubt`: only its answer may have been lost.
+    pub fn commit_after<T>(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> Result<T>,
+        in_doubt: &mut Option<T>,
+    ) -> Result<T> {
+        *in_doubt = None;
+        let outcome = work(self).and_then(|value| match Command("COMMIT").execute(self) {
+            Ok(_) => Ok(value),
+            Err(error) => {
+                *in_doubt = Some(value);
+                Err(error.into())
+            }
         });
         if let Err(error) = &outcome {
             if self.batch_execute("ROLLBACK").is_err() {

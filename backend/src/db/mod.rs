@@ -92,23 +92,32 @@ impl Db {
     }
 
     /// Runs `work` in a write transaction, and `committed` right after its commit, whether anybody still waits for the
-    /// answer or not. `work` may run several times: a deadlock or a lost race starts it anew.
+    /// answer or not. `work` may run several times: a deadlock or a lost race starts it anew. If nobody knows whether it
+    /// was committed, that is an error, and `in_doubt` runs.
     pub async fn write<T, U>(
         &self,
         mut work: impl FnMut(&mut DbConnection) -> Result<T> + Send + 'static,
         committed: impl FnOnce(T) -> U + Send + 'static,
+        in_doubt: impl FnOnce(T) + Send + 'static,
     ) -> Result<U>
     where
         T: Send + 'static,
         U: Send + 'static,
     {
         match &self.writing {
+            // A commit that fails in this process is none.
             Writing::Thread(writer) => writer.run(work, committed).await,
             Writing::Pool(pool) => {
                 let pool = pool.clone();
                 let turn = pool.turn().await?;
                 blocking(move || {
-                    let outcome = pool.lend(turn, |conn| retrying(|| conn.commit_after(&mut work)));
+                    let mut doubtful = None;
+                    let outcome = pool.lend(turn, |conn| {
+                        retrying(|| conn.commit_after(&mut work, &mut doubtful))
+                    });
+                    if let (Err(_), Some(value)) = (&outcome, doubtful) {
+                        in_doubt(value);
+                    }
                     outcome.map(committed)
                 })
                 .await

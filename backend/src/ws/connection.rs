@@ -35,8 +35,11 @@ use crate::{
 const SEND_TIMEOUT: Duration = Duration::from_secs(10);
 /// How much is passed on before it is looked after anything else.
 const AT_ONCE: usize = 32;
-/// When the database could not be asked who somebody is, it is asked again this soon.
+/// When the database could not be asked who somebody is, it is asked again this soon; sooner if there is reason to ask.
 const ASKED_AGAIN: Duration = Duration::from_secs(3);
+const DOUBTED_AGAIN: Duration = Duration::from_millis(500);
+/// Whoever is told to prove who he is and cannot hears on this long.
+const DOUBTED: Duration = Duration::from_millis(2_500);
 
 /// One client: who it is, and where it is.
 pub(super) struct Connection<W> {
@@ -51,6 +54,8 @@ pub(super) struct Connection<W> {
     heard: Instant,
     pace: Pace,
     heartbeat: Interval,
+    /// Since when he is to prove who he is, if he has not yet.
+    doubted: Option<Instant>,
 }
 
 /// Serves a connection until it ends.
@@ -70,6 +75,7 @@ pub(super) async fn run<W: Wire>(cx: Cx, wire: W) {
         heard: Instant::now(),
         pace: Pace::default(),
         heartbeat,
+        doubted: None,
     };
     let open = connection.app.metrics.open(W::DOOR);
     // However it ends, the hub forgets the connection.
@@ -81,6 +87,8 @@ pub(super) async fn run<W: Wire>(cx: Cx, wire: W) {
 impl<W: Wire> Connection<W> {
     async fn serve(&mut self, inbox: &mut Inbox) -> Result<(), Gone> {
         let live = self.app.config().live.clone();
+        // Whoever was locked out before the hub knew of him has heard nothing of it.
+        self.recheck().await?;
         self.say(&ServerEvent::Welcome(Welcome {
             protocol: PROTOCOL,
             version: env!("CARGO_PKG_VERSION").into(),
@@ -180,29 +188,47 @@ impl<W: Wire> Connection<W> {
                 None if frame.room().is_some_and(|room| !self.rooms.contains_key(&room)) => Ok(()),
                 None => self.say_frame(&frame).await,
             },
-            Outgoing::Recheck => self.recheck().await,
+            Outgoing::Recheck => {
+                self.doubted.get_or_insert_with(Instant::now);
+                self.recheck().await
+            }
             Outgoing::Goodbye => self.close(CloseCode::Restart).await,
         }
     }
 
-    /// Is the session still what it was when the connection began?
-    pub(super) async fn recheck(&mut self) -> Result<(), Gone> {
-        let Some(token) = &self.token else { return Ok(()) };
+    /// Is the session still what it was when the connection began? The inner failure: that could not be looked up. Then the
+    /// connection may wait, but not long once there is reason to doubt it.
+    pub(super) async fn prove(&mut self) -> Result<Result<(), Error>, Gone> {
+        let Some(token) = &self.token else {
+            return Ok(Ok(()));
+        };
         match self.app.identify(token).await {
             Ok(actor) if actor.is_same(&self.actor) => {
                 self.actor = actor;
-                Ok(())
+                self.doubted = None;
+                Ok(Ok(()))
             }
             Ok(_) => {
                 self.app.metrics.cut(Cut::Revoked);
-                self.close(CloseCode::Policy).await
+                self.close(CloseCode::Policy).await.map(Ok)
             }
-            // The database is away or overrun: nothing can be read or written anyway, so the connection may wait.
-            Err(_) => {
-                self.heartbeat.reset_after(ASKED_AGAIN);
-                Ok(())
+            // He comes back and proves it then.
+            Err(_) if self.doubted.is_some_and(|since| since.elapsed() >= DOUBTED) => {
+                self.close(CloseCode::Again).await.map(Ok)
             }
+            Err(error) => Ok(Err(error)),
         }
+    }
+
+    /// The same while nobody asks for anything.
+    async fn recheck(&mut self) -> Result<(), Gone> {
+        if self.prove().await?.is_err() {
+            self.heartbeat.reset_after(match self.doubted {
+                Some(_) => DOUBTED_AGAIN,
+                None => ASKED_AGAIN,
+            });
+        }
+        Ok(())
     }
 
     async fn acknowledge(&mut self, id: Option<u64>, mut data: Value) -> Result<(), Gone> {

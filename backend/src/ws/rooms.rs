@@ -73,7 +73,10 @@ impl<W: Wire> Connection<W> {
             }
         };
         let said = join.since.map_or(joined.seq, |since| since.clamp(0, joined.seq));
-        self.app.hub.stands_at(ticket, staff_seq);
+        let read_seq = joined.read_seq;
+        self.app
+            .hub
+            .stands_at(ticket, staff_seq, self.actor.is_staff(), read_seq);
         self.attend(ticket, &name, false);
         self.rooms.insert(
             ticket,

@@ -21,7 +21,11 @@ impl<W: Wire> Connection<W> {
     /// Does what a client asks; the inner result goes back to it.
     pub(super) async fn answer(&mut self, event: ClientEvent) -> Result<Result<Value>, Gone> {
         // Each frame is authorised anew: a revoked session says and hears nothing more.
-        self.recheck().await?;
+        if let Err(error) = self.prove().await?
+            && !matches!(event, ClientEvent::Ping(_) | ClientEvent::Leave(_))
+        {
+            return Ok(Err(error));
+        }
         Ok(match event {
             ClientEvent::Ping(_) => {
                 self.say(&ServerEvent::Pong(Nothing {})).await?;
@@ -63,6 +67,15 @@ impl<W: Wire> Connection<W> {
         if place.typing.is_some_and(known) {
             return Ok(json!({}));
         }
+        // Only what was begun is ended, and before those who heard it begin.
+        let typing = match (typing.typing, place.typing) {
+            (true, _) => typing,
+            (false, Some((begun, _))) if begun.typing => Typing {
+                internal: begun.internal,
+                ..typing
+            },
+            (false, _) => return Ok(json!({})),
+        };
         let now = Instant::now();
         place.typing = Some((typing, now));
         let news = TypingNews {

@@ -15,6 +15,7 @@ pub mod reply;
 pub mod smtp;
 mod smtp_lines;
 pub mod socket_io;
+pub mod sql_line;
 
 pub use app::{TestApp, spawn_app, spawn_app_with};
 pub use bad_line::BadLine;

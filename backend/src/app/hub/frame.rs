@@ -12,6 +12,8 @@ pub struct Frame(Arc<Text>);
 struct Text {
     /// A durable event's ticket, and its number in the receiver's numbering.
     durable: Option<(TicketId, i64)>,
+    /// How far the other side has read, in the receiver's numbering, if it tells that.
+    read: Option<i64>,
     /// The room it is for, if it is for one.
     room: Option<TicketId>,
     /// `{"event": …, "data": …}`
@@ -41,6 +43,10 @@ impl Frame {
         };
         Self(Arc::new(Text {
             durable: event.durable().map(|(ticket, seq, _)| (ticket, seq)),
+            read: match event {
+                ServerEvent::Read(news) => Some(news.seq),
+                _ => None,
+            },
             room,
             plain,
             packets: OnceLock::new(),
@@ -50,6 +56,11 @@ impl Frame {
     /// A durable event's ticket and number.
     pub fn durable(&self) -> Option<(TicketId, i64)> {
         self.0.durable
+    }
+
+    /// How far the other side has read, if it tells that.
+    pub fn read(&self) -> Option<i64> {
+        self.0.read
     }
 
     /// The room it is for. Whoever asks to be let in hears it already, so that nothing is missed; whether he was let in

@@ -53,6 +53,38 @@ struct Room {
     seats: HashMap<ConnectionId, presence::Seat>,
     /// The number of the agents' up to which all was told here: what the other servers did after it is to be told again.
     told: Option<i64>,
+    /// How far each side was told that the other has read, in its own numbering.
+    read: ReadTold,
+}
+
+#[derive(Default)]
+struct ReadTold {
+    staff: Option<i64>,
+    customer: Option<i64>,
+}
+
+impl Room {
+    /// Is it no news how far the other side has read? Told all the same, it would show customers that an agent has
+    /// looked at a note.
+    fn knows(&mut self, frame: &Frame, staff: bool) -> bool {
+        let Some(seq) = frame.read() else { return false };
+        let told = self.read.of(staff);
+        let is_known = told.is_some_and(|told| seq <= told);
+        if !is_known {
+            *told = Some(seq);
+        }
+        is_known
+    }
+}
+
+impl ReadTold {
+    fn of(&mut self, staff: bool) -> &mut Option<i64> {
+        if staff {
+            &mut self.staff
+        } else {
+            &mut self.customer
+        }
+    }
 }
 
 /// An event whose texts are made.
@@ -178,11 +210,15 @@ impl Hub {
         }
     }
 
-    /// Somebody who has entered the room has seen it stand at this number of the agents'.
-    pub fn stands_at(&self, ticket: TicketId, staff_seq: i64) {
+    /// Somebody of that side who has entered the room has seen it stand at this number of the agents', and the other side
+    /// have read up to `read_seq`.
+    pub fn stands_at(&self, ticket: TicketId, staff_seq: i64, staff: bool, read_seq: i64) {
         if let Some(room) = self.lock().rooms.get_mut(&ticket) {
             // Those who came before may have been told less, or he has looked at something older.
-            room.told = Some(room.told.map_or(staff_seq, |told| told.min(staff_seq)));
+            let least = |told: Option<i64>, seen| Some(told.map_or(seen, |told: i64| told.min(seen)));
+            room.told = least(room.told, staff_seq);
+            let read = room.read.of(staff);
+            *read = least(*read, read_seq);
         }
     }
 
@@ -263,14 +299,17 @@ impl State {
             // own numbers would show that something is.
             *told += i64::from(seq == *told + 1);
         }
+        let (mut staff, mut customer) = (event.staff.as_ref(), event.customer.as_ref());
+        if let Audience::Room(ticket) = event.audience
+            && let Some(room) = self.rooms.get_mut(&ticket)
+        {
+            staff = staff.filter(|frame| !room.knows(frame, true));
+            customer = customer.filter(|frame| !room.knows(frame, false));
+        }
         let receivers = self.audience(event.audience);
         self.send(receivers.into_iter().filter(|id| Some(*id) != except), |member| {
-            let frame = if member.staff {
-                &event.staff
-            } else {
-                &event.customer
-            };
-            frame.clone().map(Outgoing::Frame)
+            let frame = if member.staff { staff } else { customer };
+            frame.cloned().map(Outgoing::Frame)
         });
     }
 
@@ -367,7 +406,7 @@ mod tests {
         let hub = Hub::default();
         let (id, _inbox) = hub.connect(&Actor::Guest(TICKET));
         hub.join(id, TICKET);
-        hub.stands_at(TICKET, 5);
+        hub.stands_at(TICKET, 5, false, 0);
         hub.publish(&[said(6), said(8)]);
         assert_eq!(hub.told(TICKET), Some(6));
         hub.publish(&[said(7), said(8)]);
