@@ -135,7 +135,7 @@ async fn what_a_lost_answer_has_committed_is_told_all_the_same() {
     let mut message = saying("有人吗？");
     message.client_id = Some("7b0c".into());
     let refused = line
-        .losing_a_commits_answer(ann.call(PostMessage, ticket, message.clone()))
+        .losing_the_commit_of("有人吗", ann.call(PostMessage, ticket, message.clone()))
         .await;
     assert_eq!(refused.status(), 503);
     let heard = bob_live.next_message().await;
@@ -155,7 +155,7 @@ async fn what_a_lost_answer_has_committed_is_told_all_the_same() {
     // The same of a step.
     let steps = json!({ "status": Status::Resolved });
     let path = format!("/case/api/tickets/{ticket}/status");
-    let refused = line.losing_a_commits_answer(bob.post(&path, &steps)).await;
+    let refused = line.losing_the_commit_of("状态由", bob.post(&path, &steps)).await;
     assert_eq!(refused.status, 503, "{}", refused.text());
     let heard = async {
         loop {

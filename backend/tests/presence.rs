@@ -176,6 +176,15 @@ async fn only_agents_learn_that_a_note_is_being_written() {
     assert_eq!(ann_live.next().await, ServerEvent::Typing(ended));
     stops(&mut bob_live, ticket).await;
     ann_live.hears_nothing().await;
+    // What becomes a note is no answer any more.
+    types(&mut bob_live, ticket, false).await;
+    ann_live.heard().await;
+    types(&mut bob_live, ticket, true).await;
+    let heard = ann_live.heard().await;
+    assert!(
+        matches!(heard.as_slice(), [ServerEvent::Typing(news)] if !news.typing && !news.internal),
+        "{heard:?}"
+    );
 }
 
 #[actix_web::test]

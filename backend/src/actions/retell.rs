@@ -22,8 +22,8 @@ use crate::{
 
 /// How many events of one room are told again at once; who missed more catches up by himself.
 const STEP: i64 = 200;
-/// Longer than a server remembers what it told, with room for clocks that differ.
-const LATELY: TimeDelta = TimeDelta::minutes(3);
+/// A change older than this was told everywhere, whichever clock it has; what was told is remembered twice as long.
+const LATELY: TimeDelta = TimeDelta::minutes(1);
 
 /// Where a ticket stands: its last number in both numberings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,7 +72,7 @@ pub fn ticket(
         Some(told) if told == stand => {}
         // Only notes: nothing that customers may learn of.
         Some(told) if told.customer == stand.customer => tell_staff_lists(tx, &ticket, as_event),
-        // What customers see has not changed for longer than anybody forgets what he told.
+        // What customers see changed so long ago that it was told, and that is forgotten.
         None if ticket.updated_at < tx.now - LATELY => tell_staff_lists(tx, &ticket, as_event),
         Some(_) | None => tell_lists(tx, &ticket, as_event),
     }

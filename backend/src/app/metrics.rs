@@ -24,6 +24,8 @@ pub enum Cut {
     Silent,
     /// Its session was revoked.
     Revoked,
+    /// It may have been, and that could not be looked up.
+    Doubted,
     /// It said more than anybody can mean.
     Flood,
     /// It did not speak the protocol.
@@ -45,6 +47,7 @@ impl EncodeLabelValue for Cut {
             Self::Slow => "slow",
             Self::Silent => "silent",
             Self::Revoked => "revoked",
+            Self::Doubted => "doubted",
             Self::Flood => "flood",
             Self::Broken => "broken",
         })

@@ -123,7 +123,7 @@ impl App {
             value
         };
         let app = self.clone();
-        let in_doubt = move |(_, told): (T, Told)| app.tell_what_stands(told);
+        let in_doubt = move |(_, told): (T, Told)| app.tell_what_stands(&told);
         self.db.write(work, committed, in_doubt).await
     }
 

@@ -83,8 +83,8 @@ where
 impl App {
     /// Calls out to the other servers what was committed here.
     pub(super) fn call_out(&self, events: &[Envelope]) {
+        self.note_told(events);
         if self.bus.is_used() {
-            self.note_told(events);
             self.calls(events)
                 .into_iter()
                 .for_each(|call| self.bus.call(call));

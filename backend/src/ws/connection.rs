@@ -13,7 +13,7 @@ use shared::{
     endpoint::Nothing,
     live::{LiveError, PROTOCOL, ServerEvent, Welcome},
 };
-use tokio::time::Interval;
+use tokio::time::{Interval, timeout};
 
 use super::{
     frames::Pace,
@@ -149,7 +149,7 @@ impl<W: Wire> Connection<W> {
 
     pub(super) async fn close(&mut self, code: CloseCode) -> Result<(), Gone> {
         // A client that takes nothing any more must not keep us here.
-        let _ = tokio::time::timeout(SEND_TIMEOUT, self.wire.close(code)).await;
+        let _ = timeout(SEND_TIMEOUT, self.wire.close(code)).await;
         Err(Gone)
     }
 
@@ -188,8 +188,10 @@ impl<W: Wire> Connection<W> {
                 None if frame.room().is_some_and(|room| !self.rooms.contains_key(&room)) => Ok(()),
                 None => self.say_frame(&frame).await,
             },
-            Outgoing::Recheck => {
-                self.doubted.get_or_insert_with(Instant::now);
+            Outgoing::Recheck { doubted } => {
+                if doubted {
+                    self.doubted.get_or_insert_with(Instant::now);
+                }
                 self.recheck().await
             }
             Outgoing::Goodbye => self.close(CloseCode::Restart).await,
@@ -202,21 +204,29 @@ impl<W: Wire> Connection<W> {
         let Some(token) = &self.token else {
             return Ok(Ok(()));
         };
-        match self.app.identify(token).await {
-            Ok(actor) if actor.is_same(&self.actor) => {
+        let lookup = self.app.identify(token);
+        let known = match self.doubted {
+            Some(since) => timeout(DOUBTED.saturating_sub(since.elapsed()), lookup)
+                .await
+                .ok(),
+            None => Some(lookup.await),
+        };
+        match known {
+            Some(Ok(actor)) if actor.is_same(&self.actor) => {
                 self.actor = actor;
                 self.doubted = None;
                 Ok(Ok(()))
             }
-            Ok(_) => {
+            Some(Ok(_)) => {
                 self.app.metrics.cut(Cut::Revoked);
                 self.close(CloseCode::Policy).await.map(Ok)
             }
+            Some(Err(error)) => Ok(Err(error)),
             // He comes back and proves it then.
-            Err(_) if self.doubted.is_some_and(|since| since.elapsed() >= DOUBTED) => {
+            None => {
+                self.app.metrics.cut(Cut::Doubted);
                 self.close(CloseCode::Again).await.map(Ok)
             }
-            Err(error) => Ok(Err(error)),
         }
     }
 
@@ -259,7 +269,7 @@ impl<W: Wire> Connection<W> {
 
 /// Sends something, but does not wait for a client that takes nothing.
 async fn timely(app: &App, sending: impl Future<Output = Result<(), Gone>>) -> Result<(), Gone> {
-    let sent = tokio::time::timeout(SEND_TIMEOUT, sending).await;
+    let sent = timeout(SEND_TIMEOUT, sending).await;
     sent.unwrap_or_else(|_| {
         app.metrics.cut(Cut::Slow);
         Err(Gone)

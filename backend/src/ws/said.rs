@@ -20,9 +20,13 @@ use crate::{actions, error::Result};
 impl<W: Wire> Connection<W> {
     /// Does what a client asks; the inner result goes back to it.
     pub(super) async fn answer(&mut self, event: ClientEvent) -> Result<Result<Value>, Gone> {
-        // Each frame is authorised anew: a revoked session says and hears nothing more.
+        // Each frame is authorised anew: a revoked session says and hears nothing more. That somebody looks away may be
+        // said all the same, and is said once.
         if let Err(error) = self.prove().await?
-            && !matches!(event, ClientEvent::Ping(_) | ClientEvent::Leave(_))
+            && !matches!(
+                event,
+                ClientEvent::Ping(_) | ClientEvent::Leave(_) | ClientEvent::Presence(_)
+            )
         {
             return Ok(Err(error));
         }
@@ -67,29 +71,31 @@ impl<W: Wire> Connection<W> {
         if place.typing.is_some_and(known) {
             return Ok(json!({}));
         }
-        // Only what was begun is ended, and before those who heard it begin.
-        let typing = match (typing.typing, place.typing) {
-            (true, _) => typing,
-            (false, Some((begun, _))) if begun.typing => Typing {
-                internal: begun.internal,
-                ..typing
-            },
-            (false, _) => return Ok(json!({})),
-        };
-        let now = Instant::now();
-        place.typing = Some((typing, now));
-        let news = TypingNews {
-            ticket_id: typing.ticket_id,
-            user_id: self.actor.id(),
-            name: place.name.clone(),
-            sender_type: self.actor.side(),
-            typing: typing.typing,
-            internal: typing.internal && self.actor.is_staff(),
-        };
-        if self.calls.is_due(now) {
-            self.app.call_typing(&news);
+        // What was begun is ended before those who heard it begin, and nothing else is.
+        let begun = place.typing.map(|(told, _)| told).filter(|told| told.typing);
+        let ended = begun
+            .filter(|begun| !typing.typing || begun.internal != typing.internal)
+            .map(|begun| Typing {
+                typing: false,
+                ..begun
+            });
+        let told = ended.into_iter().chain(typing.typing.then_some(typing));
+        let (now, name) = (Instant::now(), place.name.clone());
+        for typing in told {
+            place.typing = Some((typing, now));
+            let news = TypingNews {
+                ticket_id: typing.ticket_id,
+                user_id: self.actor.id(),
+                name: name.clone(),
+                sender_type: self.actor.side(),
+                typing: typing.typing,
+                internal: typing.internal && self.actor.is_staff(),
+            };
+            if self.calls.is_due(now) {
+                self.app.call_typing(&news);
+            }
+            self.app.whisper_typing(self.id, news);
         }
-        self.app.whisper_typing(self.id, news);
         Ok(json!({}))
     }
 

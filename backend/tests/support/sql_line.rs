@@ -1,9 +1,6 @@
 //! A line to MariaDB that can lose the answer to a commit: the server has done it, and nobody learns that.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
-};
+use std::sync::{Arc, Mutex};
 
 use shared::Secret;
 use tokio::{
@@ -17,7 +14,7 @@ const EXECUTE: u8 = 0x17;
 /// What stands between a server of ours and its database.
 pub struct SqlLine {
     url: Secret,
-    loses: Arc<AtomicBool>,
+    loses: Arc<Mutex<Option<String>>>,
 }
 
 impl SqlLine {
@@ -28,7 +25,7 @@ impl SqlLine {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
         let url = format!("{login}@{}/{name}", listener.local_addr().unwrap());
-        let (address, loses) = (address.to_owned(), Arc::new(AtomicBool::new(false)));
+        let (address, loses) = (address.to_owned(), Arc::<Mutex<_>>::default());
         let asked = Arc::clone(&loses);
         // On a thread of its own: a server that starts waits for its database.
         std::thread::spawn(move || {
@@ -51,11 +48,11 @@ impl SqlLine {
         self.url.expose()
     }
 
-    /// Does something, and loses the answer to the first commit of it.
-    pub async fn losing_a_commits_answer<T>(&self, does: impl Future<Output = T>) -> T {
-        self.loses.store(true, Ordering::SeqCst);
+    /// Does something, and loses the answer to the commit of what holds these words.
+    pub async fn losing_the_commit_of<T>(&self, words: &str, does: impl Future<Output = T>) -> T {
+        *self.loses.lock().unwrap() = Some(words.to_owned());
         let done = does.await;
-        assert!(!self.loses.load(Ordering::SeqCst), "nothing was committed");
+        assert!(self.loses.lock().unwrap().is_none(), "nothing was committed");
         done
     }
 }
@@ -73,22 +70,26 @@ fn packets(mut bytes: &[u8]) -> Vec<&[u8]> {
 }
 
 /// Carries both ways. A command is written at once and waits for its answer, if it has one.
-async fn carry(mut client: TcpStream, mut server: TcpStream, loses: Arc<AtomicBool>) {
+async fn carry(mut client: TcpStream, mut server: TcpStream, loses: Arc<Mutex<Option<String>>>) {
     let (mut asked, mut answered) = (vec![0; 1 << 16], vec![0; 1 << 16]);
-    let (mut prepares, mut commit) = (false, None);
+    let (mut prepares, mut commit, mut holds) = (false, None, false);
     loop {
         tokio::select! {
             read = client.read(&mut asked) => {
                 let Some(command) = read.ok().filter(|n| *n > 0).and_then(|n| asked.get(..n)) else { return };
                 let mut is_commit = false;
                 for said in packets(command) {
+                    let words = loses.lock().unwrap();
+                    let has = |words: &String| said.windows(words.len()).any(|part| part == words.as_bytes());
+                    holds |= words.as_ref().is_some_and(has);
                     prepares |= said == [&[PREPARE], &b"COMMIT"[..]].concat();
                     is_commit |= commit.is_some() && said.first() == Some(&EXECUTE) && said.get(1..5) == commit.as_deref();
                 }
                 if server.write_all(command).await.is_err() {
                     return;
                 }
-                if is_commit && loses.swap(false, Ordering::SeqCst) {
+                if is_commit && std::mem::take(&mut holds) {
+                    *loses.lock().unwrap() = None;
                     // It is done once it is answered.
                     drop(server.read(&mut answered).await);
                     return;

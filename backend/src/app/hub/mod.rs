@@ -215,10 +215,9 @@ impl Hub {
     pub fn stands_at(&self, ticket: TicketId, staff_seq: i64, staff: bool, read_seq: i64) {
         if let Some(room) = self.lock().rooms.get_mut(&ticket) {
             // Those who came before may have been told less, or he has looked at something older.
-            let least = |told: Option<i64>, seen| Some(told.map_or(seen, |told: i64| told.min(seen)));
-            room.told = least(room.told, staff_seq);
-            let read = room.read.of(staff);
-            *read = least(*read, read_seq);
+            room.told = Some(room.told.map_or(staff_seq, |told| told.min(staff_seq)));
+            // He hears whatever is told after he began to listen, which was before he looked.
+            room.read.of(staff).get_or_insert(read_seq);
         }
     }
 
@@ -230,15 +229,15 @@ impl Hub {
     /// Every connection must prove again who it is.
     pub fn recheck_all(&self) {
         for member in self.lock().members.values() {
-            member.outbox.recheck();
+            member.outbox.recheck(false);
         }
     }
 
-    /// Every connection of that account must, or every guest's.
+    /// Every connection of that account must, or every guest's: nobody knows whose of these.
     pub fn recheck(&self, user: Option<UserId>) {
         let state = self.lock();
         let concerned = state.members.values().filter(|member| member.account == user);
-        concerned.for_each(|member| member.outbox.recheck());
+        concerned.for_each(|member| member.outbox.recheck(user.is_some()));
     }
 
     /// The server stops.

@@ -2,7 +2,7 @@
 
 use std::sync::{
     Arc,
-    atomic::{AtomicUsize, Ordering},
+    atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
 use tokio::sync::{
@@ -25,7 +25,10 @@ const COUNTED: usize = BYTES / 3;
 pub enum Outgoing {
     Frame(Frame),
     /// Prove again who you are.
-    Recheck,
+    Recheck {
+        /// Is there reason to think that you may not?
+        doubted: bool,
+    },
     /// The server stops: come back in a moment.
     Goodbye,
 }
@@ -34,7 +37,7 @@ impl Outgoing {
     fn size(&self) -> usize {
         match self {
             Self::Frame(frame) => frame.size().min(COUNTED),
-            Self::Recheck | Self::Goodbye => 0,
+            Self::Recheck { .. } | Self::Goodbye => 0,
         }
     }
 }
@@ -43,21 +46,27 @@ impl Outgoing {
 pub(super) struct Outbox {
     queue: Sender<Outgoing>,
     waiting: Arc<AtomicUsize>,
-    recheck: Arc<Notify>,
+    recheck: Arc<Recheck>,
 }
 
 /// Where the connection takes them.
 pub struct Inbox {
     queue: Receiver<Outgoing>,
     waiting: Arc<AtomicUsize>,
-    recheck: Arc<Notify>,
+    recheck: Arc<Recheck>,
+}
+
+#[derive(Default)]
+struct Recheck {
+    asked: Notify,
+    doubted: AtomicBool,
 }
 
 /// Both ends.
 pub(super) fn pair() -> (Outbox, Inbox) {
     let (sender, receiver) = channel(FRAMES);
     let waiting = Arc::new(AtomicUsize::new(0));
-    let recheck = Arc::new(Notify::new());
+    let recheck = Arc::new(Recheck::default());
     let outbox = Outbox {
         queue: sender,
         waiting: Arc::clone(&waiting),
@@ -81,8 +90,9 @@ impl Outbox {
 
     /// Lets the connection prove again who it is. However often this is asked meanwhile, it does so once, and it takes
     /// no place in the queue.
-    pub(super) fn recheck(&self) {
-        self.recheck.notify_one();
+    pub(super) fn recheck(&self, doubted: bool) {
+        self.recheck.doubted.fetch_or(doubted, Ordering::Relaxed);
+        self.recheck.asked.notify_one();
     }
 }
 
@@ -91,7 +101,9 @@ impl Inbox {
     pub async fn take(&mut self) -> Option<Outgoing> {
         tokio::select! {
             biased;
-            () = self.recheck.notified() => Some(Outgoing::Recheck),
+            () = self.recheck.asked.notified() => Some(Outgoing::Recheck {
+                doubted: self.recheck.doubted.swap(false, Ordering::Relaxed),
+            }),
             outgoing = self.queue.recv() => outgoing.map(|outgoing| self.taken(outgoing)),
         }
     }
@@ -149,10 +161,13 @@ mod tests {
     async fn who_is_to_be_rechecked_is_so_once_and_before_all_that_waits() {
         let (outbox, mut inbox) = pair();
         assert!(outbox.put(frame(1)));
-        for _ in 0..10 * FRAMES {
-            outbox.recheck();
+        for n in 0..10 * FRAMES {
+            outbox.recheck(n == 1);
         }
-        assert!(matches!(inbox.take().await, Some(Outgoing::Recheck)));
+        assert!(matches!(
+            inbox.take().await,
+            Some(Outgoing::Recheck { doubted: true })
+        ));
         assert!(matches!(inbox.take().await, Some(Outgoing::Frame(_))));
         assert!(inbox.take_waiting().is_none());
     }
