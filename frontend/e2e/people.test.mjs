@@ -87,9 +87,21 @@ test('live between two agents and a customer', { timeout: 300_000 }, async (t) =
     await field(mo.page).pressSequentially('先别回');
     await root.page.getByText('陈默 正在写内部备注').waitFor();
     await root.page.locator('.colleague .pencil').waitFor();
+    // Both at once: who stops takes only himself away. In another tab one does not hear of oneself.
+    const tab = await mo.context.newPage();
+    await tab.goto(address);
+    await tab.getByRole('img', { name: '系统管理员 也在看' }).waitFor();
+    await field(customer.page).pressSequentially('有人吗');
+    await field(mo.page).pressSequentially('，我来');
+    await root.page.getByText('测试客户 正在输入 · 陈默 正在写内部备注').waitFor();
+    await tab.getByText('测试客户 正在输入', { exact: true }).waitFor();
     await picture(root.page, 'live-typing');
     assert.equal(await customer.page.getByText(/陈默/).count(), 0);
     await field(mo.page).fill('');
+    await root.page.getByText('测试客户 正在输入', { exact: true }).waitFor();
+    await field(customer.page).fill('');
+    await root.page.getByText(/正在输入/).waitFor({ state: 'detached' });
+    await tab.close();
     await mo.page.getByRole('tab', { name: /^回复/ }).click();
   });
 

@@ -20,7 +20,7 @@ use crate::{
     pages::Pages,
     reactive::{RwSignal, dynamic, effect, memo},
     router::provide_router,
-    session::{Session, Who, provide_session, recall},
+    session::{Session, Who, follow_tabs, provide_session, recall},
     text::{provide_lang, use_text},
     theme::provide_theme,
     time::provide_clock,
@@ -51,6 +51,7 @@ pub(crate) fn App() -> impl IntoView {
     let session = provide_session();
     let live = provide_live();
     follow_session(session, live);
+    follow_tabs(use_api());
     provide_outbox();
 
     let start = RwSignal::new(Start::Asking);

@@ -1,11 +1,13 @@
-//! Reading for a page: a call that repeats when its input changes, keeps the old answer meanwhile, and stops when
-//! the page is left.
+//! Reading for a page: a call that repeats when its input changes and while it fails, keeps the old answer meanwhile, and
+//! stops when the page is left.
 
+use gloo_timers::callback::Timeout;
 use leptos::{prelude::*, task::spawn_local};
 use shared::{Endpoint, Method, endpoint::path_of};
 
 use crate::{
     api::{Api, ApiError, Extras, use_api},
+    backoff,
     json::{self, Value},
     reactive::{RwSignal, StoredValue, dynamic, effect},
 };
@@ -69,6 +71,15 @@ impl State {
     fn ask_again(self) {
         self.again.update(|n| *n = n.wrapping_add(1));
     }
+
+    /// Says why there is no newer answer, if that is news: a failure that stays must not be drawn again and again.
+    fn fail(self, failure: Option<ApiError>) {
+        self.failure.maybe_update(|known| {
+            let differs = *known != failure;
+            *known = failure;
+            differs
+        });
+    }
 }
 
 impl<T: Clone + Send + Sync + 'static> Loaded<T> {
@@ -88,7 +99,8 @@ impl<T: Clone + Send + Sync + 'static> Loaded<T> {
     }
 }
 
-/// Calls an endpoint now, and again whenever a signal read by `request` changes.
+/// Calls an endpoint now, again whenever a signal read by `request` changes, and after a while where it failed but may not
+/// the next time.
 pub(crate) fn load<E: Endpoint>(
     endpoint: E,
     request: impl Fn() -> (E::Path, E::Input) + 'static,
@@ -147,7 +159,10 @@ fn keep_asking(
     arrive: std::rc::Rc<dyn Fn(Value) -> bool>,
 ) {
     let running = StoredValue::new(None::<web_sys::AbortController>);
+    let waiting = StoredValue::new(None::<Timeout>);
+    let failures = StoredValue::new(0_u32);
     let stop = move || {
+        waiting.set_value(None);
         if let Some(Some(controller)) = running.try_update_value(Option::take) {
             controller.abort();
         }
@@ -179,10 +194,18 @@ fn keep_asking(
                 Ok(answer) => (!arrive(answer)).then(ApiError::unreadable),
                 Err(error) => Some(error),
             };
-            state.failure.set(failure);
+            let hope = failure.as_ref().is_some_and(ApiError::may_pass);
+            state.fail(failure);
             state.busy.set(false);
             if state.late.get_value() {
                 state.ask_again();
+            } else if hope {
+                let before = failures.get_value();
+                failures.set_value(before.saturating_add(1));
+                let ms = backoff::ASK.wait_ms(before, js_sys::Math::random());
+                waiting.set_value(Some(Timeout::new(ms, move || state.ask_again())));
+            } else {
+                failures.set_value(0);
             }
         });
     });

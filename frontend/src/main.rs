@@ -3,6 +3,7 @@
 mod alerts;
 mod api;
 mod app;
+mod backoff;
 mod components;
 mod dom;
 mod features;

@@ -1,5 +1,9 @@
 //! Who is using the SPA: nobody, a guest of one ticket, or an account. Pages ask here and never keep a copy.
 
+mod tabs;
+
+use std::future::pending;
+
 use leptos::prelude::*;
 use shared::{
     ErrorCode, Permission, Role, Secret, TicketId,
@@ -13,6 +17,8 @@ use crate::{
     paths,
     reactive::RwSignal,
 };
+use tabs::Mark;
+pub(crate) use tabs::follow_tabs;
 
 /// Who is asking.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -23,12 +29,25 @@ pub(crate) enum Who {
     User(User),
 }
 
+impl Who {
+    /// Is that another person? Nobody is not.
+    fn is_not(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Visitor, _) | (_, Self::Visitor) => false,
+            (Self::Guest(one), Self::Guest(other)) => one != other,
+            (Self::User(one), Self::User(other)) => one.id != other.id,
+            (Self::Guest(_), Self::User(_)) | (Self::User(_), Self::Guest(_)) => true,
+        }
+    }
+}
+
 /// The session of this tab.
 #[derive(Clone, Copy)]
 pub(crate) struct Session {
     who: RwSignal<Who>,
     /// Whose session ended on its own.
     expired: RwSignal<Who>,
+    mark: Mark,
 }
 
 /// Makes `use_session` work below.
@@ -36,6 +55,7 @@ pub(crate) fn provide_session() -> Session {
     let session = Session {
         who: RwSignal::new(Who::Visitor),
         expired: RwSignal::new(Who::Visitor),
+        mark: Mark::new(),
     };
     provide_context(session);
     session
@@ -94,21 +114,26 @@ impl Session {
         self.expired.with(|who| matches!(who, Who::Guest(_)))
     }
 
-    /// Somebody logged in, or the account changed.
+    /// May the cookies be somebody else's by now, because of what was done in another tab?
+    pub(crate) fn is_in_doubt(self) -> bool {
+        self.mark.is_old()
+    }
+
+    /// Somebody logged in here, or the account changed.
     pub(crate) fn sign_in(self, user: User) {
-        self.expired.set(Who::Visitor);
+        self.mark.leave();
         self.set(Who::User(user));
     }
 
-    /// A guest link was opened.
+    /// A guest link was opened here.
     pub(crate) fn open_guest(self, ticket: TicketId) {
-        self.expired.set(Who::Visitor);
+        self.mark.leave();
         self.set(Who::Guest(ticket));
     }
 
-    /// Somebody logged out.
+    /// Somebody logged out here.
     pub(crate) fn sign_out(self) {
-        self.expired.set(Who::Visitor);
+        self.mark.leave();
         self.set(Who::Visitor);
     }
 
@@ -140,6 +165,7 @@ impl Session {
     }
 
     fn set(self, who: Who) {
+        self.expired.set(Who::Visitor);
         // An equal value must not restart the live connection or redraw the frame.
         if self.who.with_untracked(|known| *known != who) {
             self.who.set(who);
@@ -147,19 +173,39 @@ impl Session {
     }
 }
 
-/// Asks the server who we are; nobody is an answer, not a failure.
+/// Asks the server who we are; nobody is an answer, not a failure. A page that was somebody else's starts anew.
 pub(crate) async fn recall(api: Api) -> Result<(), ApiError> {
-    match api.call(Me, (), Nothing {}).await {
-        Ok(Identity { user: Some(user), .. }) => api.session().sign_in(user),
-        Ok(Identity {
-            guest_ticket_id: Some(ticket),
-            ..
-        }) => api.session().open_guest(ticket),
-        Ok(_) => api.session().sign_out(),
-        Err(error) if error.code() == Some(ErrorCode::Unauthenticated) => api.session().expire(),
-        Err(error) => return Err(error),
+    let session = api.session();
+    loop {
+        let mark = tabs::stored();
+        let who = match api.call(Me, (), Nothing {}).await {
+            Ok(Identity { user: Some(user), .. }) => Some(Who::User(user)),
+            Ok(Identity {
+                guest_ticket_id: Some(ticket),
+                ..
+            }) => Some(Who::Guest(ticket)),
+            Ok(_) => Some(Who::Visitor),
+            Err(error) if error.code() == Some(ErrorCode::Unauthenticated) => None,
+            Err(error) => return Err(error),
+        };
+        // Somebody came or went meanwhile, and the answer may be older than that.
+        if mark != tabs::stored() {
+            continue;
+        }
+        if let Some(who) = &who
+            && session.who.with_untracked(|before| before.is_not(who))
+        {
+            // Until this page has gone the mark is not known, so that nothing goes out which is still the other's.
+            let _ = window().location().reload();
+            return pending().await;
+        }
+        session.mark.know(mark);
+        match who {
+            Some(who) => session.set(who),
+            None => session.expire(),
+        }
+        return Ok(());
     }
-    Ok(())
 }
 
 /// Exchanges `#access=<token>` in the address for a guest cookie and takes the token out of the address, so that

@@ -1,6 +1,5 @@
 //! The live connection: rooms, list events, and how the connection is doing. The socket itself is in `socket.rs`.
 
-mod backoff;
 mod frame;
 mod pulse;
 mod rooms;
@@ -19,7 +18,10 @@ use frame::Answer;
 use rooms::Rooms;
 use socket::Socket;
 
-use crate::reactive::{RwSignal, StoredValue};
+use crate::{
+    backoff,
+    reactive::{RwSignal, StoredValue},
+};
 
 /// A join that is not answered within this has come to nothing.
 const ANSWER_MS: u32 = 10_000;
@@ -242,7 +244,7 @@ impl Live {
     /// A join came to nothing, after so many others: asks again after a while, if that may help.
     fn enter_later(self, id: u32, failures: Option<u32>) {
         let Some(failures) = failures else { return };
-        let wait = backoff::JOIN.wait_ms(failures, js_sys::Math::random());
+        let wait = backoff::ASK.wait_ms(failures, js_sys::Math::random());
         let again = move || {
             let due = self.rooms.try_with_value(|rooms| rooms.due(id));
             if let Some(ticket) = due.flatten() {

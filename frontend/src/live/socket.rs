@@ -12,12 +12,12 @@ use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{MessageEvent, WebSocket};
 
 use super::{
-    Health, backoff,
+    Health,
     frame::{self, Answer, Said},
     pulse::{Beat, LOOK_MS, Pulse},
 };
 use crate::{
-    dom,
+    backoff, dom,
     reactive::{RwSignal, StoredValue},
 };
 

@@ -13,6 +13,7 @@ use super::{
     conversation::Conversation,
     draft::{Mode, Place},
     files::Files,
+    guard::Held,
     keys,
     outbox::{News, Unsent},
 };
@@ -49,8 +50,9 @@ pub(super) struct Writing {
     mode: RwSignal<Mode>,
     reply: Sheet,
     note: Sheet,
-    /// Messages the writer has not seen, because of which nothing was sent.
-    held: RwSignal<Vec<Message>>,
+    held: RwSignal<Held>,
+    /// The last number that the guard has shown and its writer has overruled.
+    overruled: StoredValue<i64>,
     /// Sent as soon as the files have arrived, with this status to set.
     pending: RwSignal<Option<Option<Status>>>,
     /// What keeps it from being sent.
@@ -75,7 +77,8 @@ impl Writing {
             mode: RwSignal::new(Mode::Reply),
             reply: sheet(Mode::Reply),
             note: sheet(Mode::Note),
-            held: RwSignal::new(Vec::new()),
+            held: RwSignal::new(Held::default()),
+            overruled: StoredValue::new(0),
             pending: RwSignal::new(None),
             fault: RwSignal::new(None),
             saved: RwSignal::new(false),
@@ -119,18 +122,36 @@ impl Writing {
     fn send(self, then: Option<Status>) {
         let unseen = self.unseen();
         if !unseen.is_empty() && untrack(|| self.mode.get()) == Mode::Reply {
-            self.held.set(unseen);
+            self.held.set(Held { unseen, then });
             return;
         }
-        self.send_anyway(then, Some(self.conversation.seen().get_untracked()));
+        self.send_now(then);
+    }
+
+    /// The writer knows what was said, and sends it all the same. What came after that he does not know.
+    fn send_anyway(self) {
+        let Held { unseen, then } = self.held.get_untracked();
+        if let Some(last) = unseen.last() {
+            self.overruled.set_value(last.seq);
+        }
+        self.mode.set(Mode::Reply);
+        self.send(then);
     }
 
     /// Not sent: the writer looks at what was said first. His line may be down, or he would have seen it.
     fn look(self) {
-        self.held.set(Vec::new());
+        self.held.set(Held::default());
         self.conversation.catch_up();
         self.conversation.show_end();
         self.write(Mode::Reply);
+    }
+
+    /// The last number that the writer knows, from the thread or from the guard.
+    fn seen(self) -> i64 {
+        self.conversation
+            .seen()
+            .get_untracked()
+            .max(self.overruled.get_value())
     }
 
     /// An agent who scrolled up, or whose tab was hidden, may not know what was said meanwhile.
@@ -139,7 +160,7 @@ impl Writing {
         if viewer.side == SenderType::Customer {
             return Vec::new();
         }
-        let seen = self.conversation.seen().get_untracked();
+        let seen = self.seen();
         self.conversation.thread().with_untracked(|thread| {
             thread
                 .messages
@@ -150,10 +171,10 @@ impl Writing {
         })
     }
 
-    fn send_anyway(self, then: Option<Status>, seen_seq: Option<i64>) {
+    fn send_now(self, then: Option<Status>) {
         let sheet = untrack(|| self.sheet());
         let t = &use_text().tickets.composer;
-        self.held.set(Vec::new());
+        self.held.set(Held::default());
         if untrack(|| sheet.files.has_failed()) {
             return self.fault.set(Some(t.failed_files));
         }
@@ -177,7 +198,7 @@ impl Writing {
             content: content.trim().to_owned(),
             files: sheet.files.stored(),
             internal,
-            seen_seq: seen_seq.filter(|_| guarded),
+            seen_seq: guarded.then(|| self.seen()),
             then,
             refused: None,
         });
@@ -203,13 +224,18 @@ impl Writing {
             self.reply.files.restore(unsent.files.clone());
             self.reply.place.with_value(|place| place.keep(&unsent.content));
             self.mode.set(Mode::Reply);
-            self.held.set(unseen.to_vec());
+            self.held.set(Held {
+                unseen: unseen.to_vec(),
+                then: unsent.then,
+            });
         } else {
             let why = use_text().tickets.composer.stale.to_owned();
-            self.conversation.outbox().put_aside(Unsent {
+            let mut aside = Unsent {
                 refused: Some(why),
                 ..unsent.clone()
-            });
+            };
+            aside.show(unseen);
+            self.conversation.outbox().put_aside(aside);
         }
     }
 

@@ -3,6 +3,7 @@
 mod company;
 mod follow;
 mod reading;
+mod writers;
 
 use leptos::{prelude::*, task::spawn_local};
 use shared::{
@@ -59,10 +60,14 @@ impl Viewer {
         }
     }
 
-    /// Did this viewer write it? A customer's side has one voice, agents are told apart.
+    /// Is it this viewer, in whatever tab? A customer's side has one voice, agents are told apart.
+    fn is(&self, side: SenderType, id: UserId) -> bool {
+        side == self.side && (side == SenderType::Customer || Some(id) == self.id)
+    }
+
+    /// Did this viewer write it?
     pub(super) fn wrote(&self, message: &Message) -> bool {
-        message.sender_type == self.side
-            && (self.side == SenderType::Customer || Some(message.sender_id) == self.id)
+        self.is(message.sender_type, message.sender_id)
     }
 
     /// Is it something said by somebody else, on either side?

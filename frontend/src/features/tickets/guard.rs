@@ -1,7 +1,7 @@
 //! The stale-send guard: somebody said something that the writer has not seen, so nothing was sent yet.
 
 use leptos::{ev, prelude::*};
-use shared::messages::Message;
+use shared::{Status, messages::Message};
 
 use crate::reactive::{NodeRef, RwSignal, dynamic, effect, handler};
 use crate::{
@@ -18,10 +18,19 @@ use crate::{
 /// How many of the unseen messages are shown.
 const SHOWN: usize = 3;
 
-/// The panel above the composer; empty `held` hides it. Esc is the careful way out.
+/// What was held back.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Held {
+    /// What its writer has not seen; empty where nothing is held back.
+    pub(super) unseen: Vec<Message>,
+    /// The status that is to follow it.
+    pub(super) then: Option<Status>,
+}
+
+/// The panel above the composer, while something is `held` back. Esc is the careful way out.
 #[component]
 pub(super) fn Guard(
-    held: RwSignal<Vec<Message>>,
+    held: RwSignal<Held>,
     #[prop(into)] on_look: Callback<()>,
     #[prop(into)] on_anyway: Callback<()>,
 ) -> impl IntoView {
@@ -40,7 +49,7 @@ pub(super) fn Guard(
         }
     };
     dynamic(move || {
-        let unseen = held.get();
+        let unseen = held.get().unseen;
         if unseen.is_empty() {
             return ().into_any();
         }

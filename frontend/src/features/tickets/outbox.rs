@@ -39,6 +39,15 @@ pub(super) struct Unsent {
     pub(super) refused: Option<String>,
 }
 
+impl Unsent {
+    /// These are shown to its sender, so that only what comes after them holds it back again.
+    pub(super) fn show(&mut self, unseen: &[Message]) {
+        if let Some(last) = unseen.last() {
+            self.seen_seq = Some(last.seq);
+        }
+    }
+}
+
 /// How far a message has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Travel {
@@ -154,26 +163,50 @@ impl Outbox {
         self.stuck.get()
     }
 
-    /// Tries a refused message again, whatever has been said meanwhile.
+    /// Tries a refused message again. What its sender has not seen even now still holds it back.
     pub(super) fn retry(self, client_id: &str) {
         self.change(client_id, |entry| {
             entry.travel = Travel::Waiting;
             entry.unsent.refused = None;
-            entry.unsent.seen_seq = None;
         });
         self.flush();
     }
 
-    /// The message has arrived, or nobody wants it any more.
+    /// The message is stored. Its answer and the live connection both tell so: the first of them starts what its sender
+    /// wanted done after it.
+    pub(super) fn arrived(self, client_id: &str) {
+        let Some(unsent) = self.take(client_id) else {
+            return;
+        };
+        self.failures.set_value(0);
+        self.stuck.set(false);
+        self.flush();
+        if let Some(status) = unsent.then {
+            spawn_local(self.set_status(unsent.ticket, status));
+        }
+    }
+
+    /// Nobody wants the message any more.
     pub(super) fn drop(self, client_id: &str) {
+        self.take(client_id);
+    }
+
+    fn take(self, client_id: &str) -> Option<Unsent> {
+        let mut taken = None;
         self.entries.maybe_update(|all| {
-            let before = all.len();
-            all.retain(|entry| entry.unsent.client_id != client_id);
-            all.len() != before
+            let at = all.iter().position(|entry| entry.unsent.client_id == client_id);
+            taken = at.map(|at| all.remove(at).unsent);
+            taken.is_some()
         });
         if let Some(keeper) = self.keeper.get_untracked() {
             store::remove(&keeper, client_id);
         }
+        taken
+    }
+
+    fn holds(self, client_id: &str) -> bool {
+        self.entries
+            .with_untracked(|all| all.iter().any(|entry| entry.unsent.client_id == client_id))
     }
 
     /// Hears what becomes of a ticket's messages, until the calling component is gone.

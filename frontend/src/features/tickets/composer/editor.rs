@@ -52,7 +52,7 @@ pub(in super::super) fn Composer(
         <Guard
             held=writing.held
             on_look=move |()| writing.look()
-            on_anyway=move |()| writing.send_anyway(None, None)
+            on_anyway=move |()| writing.send_anyway()
         />
         {optional(move || {
             (!conversation.thread().with(|thread| thread.ticket.status.is_open()) && !is_agent)

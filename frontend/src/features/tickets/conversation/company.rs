@@ -8,7 +8,10 @@ use shared::{
     view::Thread,
 };
 
-use super::Conversation;
+use super::{
+    Conversation, Viewer,
+    writers::{self, Person as Writer},
+};
 use crate::reactive::{Memo, RwSignal, StoredValue, memo};
 
 /// Without another sign, somebody has stopped writing after this long.
@@ -18,8 +21,9 @@ const TYPING_MS: u32 = 6_000;
 #[derive(Clone, Copy)]
 pub(super) struct Company {
     people: RwSignal<Vec<Person>>,
-    typing: RwSignal<Option<TypingNews>>,
-    silence: StoredValue<Option<Timeout>>,
+    typing: RwSignal<Vec<TypingNews>>,
+    /// When each of those is taken to have stopped.
+    silences: StoredValue<Vec<(Writer, Timeout)>>,
     read_seq: RwSignal<i64>,
 }
 
@@ -27,27 +31,28 @@ impl Company {
     pub(super) fn new() -> Self {
         let company = Self {
             people: RwSignal::new(Vec::new()),
-            typing: RwSignal::new(None),
-            silence: StoredValue::new(None),
+            typing: RwSignal::new(Vec::new()),
+            silences: StoredValue::new(Vec::new()),
             read_seq: RwSignal::new(0),
         };
         on_cleanup(move || {
-            company.silence.set_value(None);
+            company.silences.set_value(Vec::new());
         });
         company
     }
 
-    /// Takes what the connection tells about the others.
-    pub(super) fn hear(self, event: &ServerEvent) {
+    /// Takes what the connection tells about the others; of what `me` does in another tab it tells too.
+    pub(super) fn hear(self, event: &ServerEvent, me: &Viewer) {
         match event {
             ServerEvent::Presence(news) => {
                 self.people.try_set(news.people.clone());
             }
             ServerEvent::Joined(joined) => self.read_to(joined.read_seq),
             ServerEvent::Read(news) => self.read_to(news.seq),
-            ServerEvent::Typing(news) => self.write(news.typing.then(|| news.clone())),
+            ServerEvent::Typing(news) if !me.is(news.sender_type, news.user_id) => self.write(news),
             ServerEvent::Welcome(_)
             | ServerEvent::Left(_)
+            | ServerEvent::Typing(_)
             | ServerEvent::NewMessage(_)
             | ServerEvent::StatusChanged(_)
             | ServerEvent::Assigned(_)
@@ -69,22 +74,27 @@ impl Company {
         }
     }
 
-    fn write(self, news: Option<TypingNews>) {
-        let timer = news
-            .is_some()
-            .then(|| Timeout::new(TYPING_MS, move || self.write(None)));
-        self.silence.set_value(timer);
-        self.typing.try_set(news);
+    fn write(self, news: &TypingNews) {
+        let who = writers::person(news);
+        let silence = news
+            .typing
+            .then(|| (who, Timeout::new(TYPING_MS, move || self.stop(who))));
+        self.silences.update_value(|all| {
+            all.retain(|(known, _)| *known != who);
+            all.extend(silence);
+        });
+        self.typing.maybe_update(|typing| writers::hear(typing, news));
+    }
+
+    fn stop(self, who: Writer) {
+        self.silences
+            .update_value(|all| all.retain(|(known, _)| *known != who));
+        self.typing.maybe_update(|typing| writers::stop(typing, who));
     }
 
     /// Who has said something is not writing it any more.
     pub(super) fn has_said(self, message: &Message) {
-        self.typing.maybe_update(|typing| {
-            let same = typing.as_ref().is_some_and(|news| {
-                (news.user_id, news.sender_type) == (message.sender_id, message.sender_type)
-            });
-            same && typing.take().is_some()
-        });
+        self.stop((message.sender_type, message.sender_id));
     }
 }
 
@@ -98,17 +108,17 @@ pub(in super::super) struct Colleague {
 
 impl Conversation {
     /// Who is writing right now.
-    pub(in super::super) fn typing(self) -> RwSignal<Option<TypingNews>> {
+    pub(in super::super) fn typing(self) -> RwSignal<Vec<TypingNews>> {
         self.company.typing
     }
 
     /// The colleagues who have the ticket open too, and whether the customer looks at it.
     pub(in super::super) fn company(self) -> (Vec<Colleague>, bool) {
         let me = self.viewer.with_value(|viewer| viewer.id);
-        let writing = self
+        let writing: Vec<Writer> = self
             .company
             .typing
-            .with(|typing| typing.as_ref().map(|news| news.user_id));
+            .with(|typing| typing.iter().map(writers::person).collect());
         let (mut colleagues, mut customer) = (Vec::new(), false);
         self.company.people.with(|people| {
             for person in people {
@@ -118,7 +128,7 @@ impl Conversation {
                     SenderType::Admin => colleagues.push(Colleague {
                         name: person.name.clone(),
                         hidden: person.hidden,
-                        typing: writing == Some(person.user_id),
+                        typing: writing.contains(&(person.sender_type, person.user_id)),
                     }),
                 }
             }

@@ -28,7 +28,7 @@ impl Conversation {
                 .unwrap_or_default()
         };
         self.live.join(self.id, since, move |event| {
-            self.company.hear(event);
+            self.viewer.with_value(|viewer| self.company.hear(event, viewer));
             if let ServerEvent::Joined(joined) = event {
                 self.current.set_value(true);
                 self.say_read();
@@ -73,7 +73,7 @@ impl Conversation {
                 return applied;
             }
             if let Some(client_id) = &message.client_id {
-                self.outbox.drop(client_id);
+                self.outbox.arrived(client_id);
             }
             self.company.has_said(message);
         }

@@ -7,6 +7,7 @@ mod rows;
 mod scroll;
 mod unsent;
 mod words;
+mod writing;
 
 use leptos::prelude::*;
 
@@ -27,6 +28,7 @@ use read::read_mark;
 use rows::Row;
 use scroll::Scroll;
 use unsent::UnsentBubble;
+use writing::Writing;
 
 /// The thread in its scroller, with the way down to what is new, and who is writing.
 #[component]
@@ -170,30 +172,4 @@ fn Below(conversation: Conversation, scroll: Scroll) -> impl IntoView {
             }
         })
     })
-}
-
-/// Who is writing; its room is always there, so that nothing moves.
-#[component]
-fn Writing(conversation: Conversation) -> impl IntoView {
-    let t = use_text();
-    view! {
-        <p class="typing" aria-live="polite">
-            {optional(move || {
-                conversation
-                    .typing()
-                    .get()
-                    .map(|news| {
-                        let words = if news.internal { t.tickets.log.typing_note } else { t.tickets.log.typing };
-                        view! {
-                            <i aria-hidden="true">
-                                <span></span>
-                                <span></span>
-                                <span></span>
-                            </i>
-                            <span>{fill(words, &[("name", &news.name)])}</span>
-                        }
-                    })
-            })}
-        </p>
-    }
 }

@@ -2,19 +2,38 @@
 
 use gloo_timers::callback::Timeout;
 use shared::{
-    ErrorCode,
-    messages::{Message, NewMessage, PostMessage},
+    ErrorCode, Status, TicketId,
+    messages::{NewMessage, PostMessage},
     tickets::{SetStatus, StatusChange},
 };
+use web_sys::AbortController;
 
 use super::{News, Outbox, Travel, Unsent};
-use crate::{api::ApiError, text::use_text};
+use crate::{
+    api::{ApiError, Extras},
+    backoff,
+    session::recall,
+    text::use_text,
+};
 
-/// The longest wait before trying again, in milliseconds.
-const LONGEST_MS: u32 = 30_000;
+/// How long an answer may take. After that the line counts as dead, and the message goes out again.
+const ANSWER_MS: u32 = 20_000;
 
 impl Outbox {
     pub(super) async fn carry(self, unsent: Unsent) {
+        // If the cookies are somebody else's by now, he would be the one who says it.
+        if self.api.session().is_in_doubt() {
+            let _ = recall(self.api).await;
+            return self.wait(&unsent);
+        }
+        let Ok(line) = AbortController::new() else {
+            return self.wait(&unsent);
+        };
+        let signal = line.signal();
+        let extras = Extras {
+            abort: Some(&signal),
+            ..Extras::default()
+        };
         let input = NewMessage {
             content: unsent.content.clone(),
             attachment_ids: unsent.files.iter().map(|file| file.id).collect(),
@@ -22,30 +41,38 @@ impl Outbox {
             internal: unsent.internal,
             seen_seq: unsent.seen_seq,
         };
-        match self.api.call(PostMessage, unsent.ticket.into(), input).await {
-            Ok(body) => self.arrived(unsent, &body.message).await,
+        let patience = Timeout::new(ANSWER_MS, move || line.abort());
+        let answer = self
+            .api
+            .call_with(PostMessage, unsent.ticket.into(), input, extras)
+            .await;
+        drop(patience);
+        match answer {
+            Ok(body) => {
+                self.tell(unsent.ticket, &News::Stored(&body.message));
+                self.arrived(&unsent.client_id);
+            }
             Err(error) => self.held(&unsent, &error),
         }
     }
 
-    async fn arrived(self, unsent: Unsent, message: &Message) {
-        self.failures.set_value(0);
-        self.stuck.set(false);
-        self.tell(unsent.ticket, &News::Stored(message));
-        self.drop(&unsent.client_id);
-        self.flush();
-        let Some(status) = unsent.then else { return };
+    /// What the sender wanted beside saying it.
+    pub(super) async fn set_status(self, ticket: TicketId, status: Status) {
         let change = StatusChange {
             status: Some(status),
             resolution: None,
         };
-        match self.api.call(SetStatus, unsent.ticket.into(), change).await {
-            Ok(changed) => self.tell(unsent.ticket, &News::Moved(&changed.ticket)),
-            Err(error) => self.tell(unsent.ticket, &News::NotMoved(&error)),
+        match self.api.call(SetStatus, ticket.into(), change).await {
+            Ok(changed) => self.tell(ticket, &News::Moved(&changed.ticket)),
+            Err(error) => self.tell(ticket, &News::NotMoved(&error)),
         }
     }
 
     fn held(self, unsent: &Unsent, error: &ApiError) {
+        // Only its answer was lost: the live connection has told that it is stored.
+        if !self.holds(&unsent.client_id) {
+            return;
+        }
         match error {
             ApiError::Network | ApiError::Aborted => self.wait(unsent),
             ApiError::Refused(refusal) => match refusal.code {
@@ -63,6 +90,7 @@ impl Outbox {
                     self.change(&unsent.client_id, |entry| {
                         entry.travel = Travel::Refused;
                         entry.unsent.refused = Some(why);
+                        entry.unsent.show(&refusal.unseen);
                     });
                     self.flush();
                 }
@@ -83,7 +111,7 @@ impl Outbox {
         });
         let failures = self.failures.get_value();
         self.failures.set_value(failures.saturating_add(1));
-        let ms = LONGEST_MS.min(1_000 * 2_u32.pow(failures.min(5)));
+        let ms = backoff::ASK.wait_ms(failures, js_sys::Math::random());
         self.wake.set_value(Some(Timeout::new(ms, move || self.flush())));
     }
 }
