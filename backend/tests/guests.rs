@@ -4,12 +4,12 @@ use shared::{
     ErrorCode,
     endpoint::Nothing,
     messages::{NewMessage, PostMessage},
-    sessions::{GUEST_COOKIE, GuestToken, Logout, Me, OpenGuestLink, RevokeGuestLinks},
+    sessions::{Credentials, GUEST_COOKIE, GuestToken, Login, Logout, Me, OpenGuestLink, RevokeGuestLinks},
     statistics::{GetStatistics, StatisticsQuery},
     tickets::{AssignTicket, Assignment, CloseTicket, Closing, CreateTicket, SetStatus, StatusChange},
 };
 
-use crate::support::{ABSENT, client::saying, new_ticket, spawn_app};
+use crate::support::{ABSENT, app::PASSWORD, client::saying, new_ticket, spawn_app};
 
 fn token_of(url: &str) -> GuestToken {
     GuestToken {
@@ -171,4 +171,37 @@ async fn an_agent_takes_the_links_to_a_ticket_back_and_whoever_came_by_one_is_ou
     others_live.says(others, "还在").await;
     let absent = bob.call(RevokeGuestLinks, ABSENT, Nothing {}).await;
     assert_eq!(absent.code(), ErrorCode::TicketNotFound);
+}
+
+#[actix_web::test]
+async fn whose_session_has_ended_does_not_go_on_as_a_guest() {
+    let app = spawn_app().await;
+    let guest = app.nobody();
+    let created = guest.call(CreateTicket, (), new_ticket("访客")).await.good();
+    let link = token_of(&created.access_url.unwrap());
+    let bob = app.agent("bob").await;
+    // He opens the link while he is logged in, and logs in where he came by it.
+    bob.call(OpenGuestLink, (), link.clone()).await.good();
+    bob.says(created.ticket_id, "我是客服").await;
+    let ann = app.customer("ann").await;
+    let elsewhere = app.nobody();
+    elsewhere.call(OpenGuestLink, (), link.clone()).await.good();
+    let credentials = Credentials {
+        username: ann.username.clone(),
+        password: PASSWORD.into(),
+    };
+    elsewhere.call(Login, (), credentials).await.good();
+    app.database
+        .execute("DELETE FROM sessions WHERE user_id IS NOT NULL");
+    app.app.ask_everybody_again();
+    for who in [&bob, &elsewhere] {
+        let late = who.call(PostMessage, created.ticket_id, saying("还是我")).await;
+        assert_eq!(late.code(), ErrorCode::Unauthenticated);
+        // On purpose he may.
+        who.call(OpenGuestLink, (), link.clone()).await.good();
+        assert_eq!(
+            who.call(Me, (), Nothing {}).await.good().guest_ticket_id,
+            Some(created.ticket_id)
+        );
+    }
 }

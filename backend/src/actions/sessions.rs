@@ -127,13 +127,23 @@ pub fn identify(tx: &mut Tx<'_>, token_hash: &str) -> Result<Known> {
     Ok(Known { actor, touch })
 }
 
-/// Opens a ticket by its guest link, and lets the link live on.
-pub fn open_guest_link(tx: &mut Tx<'_>, token: &Secret, user_agent: &str) -> Result<(TicketId, NewSession)> {
+/// Opens a ticket by its guest link, and lets the link live on. An account stays what it is: it must not go on as the
+/// ticket's customer once its own session ends.
+pub fn open_guest_link(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    token: &Secret,
+    user_agent: &str,
+) -> Result<(TicketId, Option<NewSession>)> {
     let hash = tokens::hash(token.expose());
     let link = links::lock_valid(tx.conn, &hash, links::GUEST, tx.now)?.ok_or(ErrorCode::LinkInvalid)?;
     let ticket = link.ticket_id.ok_or(ErrorCode::LinkInvalid)?;
     links::extend(tx.conn, &hash, tx.now + TimeDelta::days(GUEST_LINK_DAYS))?;
-    Ok((ticket, open_guest(tx, ticket, user_agent)?))
+    let session = match actor {
+        Actor::Account(_) => None,
+        Actor::Nobody | Actor::Guest(_) => Some(open_guest(tx, ticket, user_agent)?),
+    };
+    Ok((ticket, session))
 }
 
 /// Ends every guest link to a ticket and lets nobody stay in who came by one. The next mail to its customer brings a

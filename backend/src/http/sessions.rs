@@ -59,7 +59,10 @@ async fn log_in(cx: Cx, door: Role, input: Credentials) -> Result<Reply<LoggedIn
     let (user, session) = cx.app.log_in(door, input, &cx.client).await?;
     let message = cx.lang.pick("登录成功", "Logged in").into();
     let cookie = session_cookie(&cx.app, SESSION_COOKIE, &session);
-    Ok(Reply::from(LoggedIn { message, user }).with_cookie(Some(cookie)))
+    // Nobody goes on as a guest once this session ends.
+    Ok(Reply::from(LoggedIn { message, user })
+        .with_cookie(Some(cookie))
+        .with_cookie(Some(no_cookie(&cx.app, GUEST_COOKIE))))
 }
 
 async fn log_out(cx: Cx, (): (), _: Nothing) -> Result<Reply<Done>> {
@@ -102,13 +105,12 @@ async fn change_password(cx: Cx, (): (), input: NewPassword) -> Result<Reply<Log
 }
 
 async fn open_guest_link(cx: Cx, (): (), input: GuestToken) -> Result<Reply<GuestTicket>> {
-    let agent = cx.client.user_agent;
-    let (ticket_id, session) = cx
-        .app
-        .write(move |tx| actions::sessions::open_guest_link(tx, &input.token, &agent))
+    let (app, agent) = (cx.app, cx.client.user_agent);
+    let (ticket_id, session) = app
+        .write(move |tx| actions::sessions::open_guest_link(tx, &cx.actor, &input.token, &agent))
         .await?;
-    let cookie = session_cookie(&cx.app, GUEST_COOKIE, &session);
-    Ok(Reply::from(GuestTicket { ticket_id }).with_cookie(Some(cookie)))
+    let cookie = session.map(|session| session_cookie(&app, GUEST_COOKIE, &session));
+    Ok(Reply::from(GuestTicket { ticket_id }).with_cookie(cookie))
 }
 
 async fn revoke_guest_links(cx: Cx, key: TicketKey, _: Nothing) -> Result<Done> {
