@@ -87,6 +87,7 @@ async fn without_valid_protection_neither_password_nor_mail_leaves() {
 #[actix_web::test]
 async fn an_operator_may_do_without_the_check_of_his_server_but_not_without_protection() {
     let settings = [
+        ("SMTP_CA_FILE", ""),
         ("SMTP_UNVERIFIED_SERVER", "127.0.0.1"),
         ("SMTP_USERNAME", "desk@example.com"),
         ("SMTP_PASSWORD", "secret"),

@@ -137,6 +137,19 @@ impl App {
         }
     }
 
+    /// Notes that lists stand before these, wherever nothing is known of them: found late, they are news all the same.
+    pub(super) fn note_untold(&self, events: &[Envelope]) {
+        for event in events {
+            if let (Some((id, staff)), Some((_, customer))) =
+                (version(event.staff.as_ref()), version(event.customer.as_ref()))
+                && !self.relay.told.contains_key(&id)
+            {
+                let (staff, customer) = (staff - 1, customer - 1);
+                self.relay.told.insert(id, Stand { staff, customer });
+            }
+        }
+    }
+
     /// Tells the other servers that somebody is writing.
     pub fn call_typing(&self, news: &TypingNews) {
         self.bus.call(Call::Typing {
