@@ -97,6 +97,8 @@ test('live between two agents and a customer', { timeout: 300_000 }, async (t) =
     await tab.getByText('测试客户 正在输入', { exact: true }).waitFor();
     await picture(root.page, 'live-typing');
     assert.equal(await customer.page.getByText(/陈默/).count(), 0);
+    // A sign of life: without one the line ends by itself.
+    await field(customer.page).pressSequentially('？');
     await field(mo.page).fill('');
     await root.page.getByText('测试客户 正在输入', { exact: true }).waitFor();
     await field(customer.page).fill('');

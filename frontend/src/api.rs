@@ -37,6 +37,16 @@ impl ApiError {
         Self::Refused(Box::new(Refusal::unreadable()))
     }
 
+    /// Does it tell a person the same? Each answer has a number of its own.
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Refused(one), Self::Refused(other)) => {
+                (one.code, &one.message) == (other.code, &other.message)
+            }
+            (one, other) => one == other,
+        }
+    }
+
     /// The server's code, if it answered.
     pub(crate) fn code(&self) -> Option<ErrorCode> {
         match self {

@@ -75,9 +75,14 @@ impl State {
     /// Says why there is no newer answer, if that is news: a failure that stays must not be drawn again and again.
     fn fail(self, failure: Option<ApiError>) {
         self.failure.maybe_update(|known| {
-            let differs = *known != failure;
-            *known = failure;
-            differs
+            let is_known = match (&*known, &failure) {
+                (Some(known), Some(failure)) => known.is_like(failure),
+                (known, failure) => known == failure,
+            };
+            if !is_known {
+                *known = failure;
+            }
+            !is_known
         });
     }
 }
@@ -161,6 +166,7 @@ fn keep_asking(
     let running = StoredValue::new(None::<web_sys::AbortController>);
     let waiting = StoredValue::new(None::<Timeout>);
     let failures = StoredValue::new(0_u32);
+    let is_retry = StoredValue::new(false);
     let stop = move || {
         waiting.set_value(None);
         if let Some(Some(controller)) = running.try_update_value(Option::take) {
@@ -172,6 +178,10 @@ fn keep_asking(
         state.again.track();
         let (path, input) = request();
         stop();
+        if is_retry.try_update_value(std::mem::take) != Some(true) {
+            // Another question, or somebody asks.
+            failures.set_value(0);
+        }
         let Ok(controller) = web_sys::AbortController::new() else {
             return;
         };
@@ -203,9 +213,10 @@ fn keep_asking(
                 let before = failures.get_value();
                 failures.set_value(before.saturating_add(1));
                 let ms = backoff::ASK.wait_ms(before, js_sys::Math::random());
-                waiting.set_value(Some(Timeout::new(ms, move || state.ask_again())));
-            } else {
-                failures.set_value(0);
+                waiting.set_value(Some(Timeout::new(ms, move || {
+                    is_retry.set_value(true);
+                    state.ask_again();
+                })));
             }
         });
     });
