@@ -378,3 +378,61 @@ async fn an_answer_takes_a_ticket_up_and_a_customers_word_reopens_it() {
         assert!(seen.resolved_at.is_none() && seen.closed_at.is_none() && seen.resolution.is_none());
     }
 }
+
+#[actix_web::test]
+async fn a_status_goes_with_its_message_once_or_neither_is_stored() {
+    let app = spawn_app().await;
+    let (ann, bob) = (app.customer("ann").await, app.agent("bob").await);
+    let ticket = ann.submits("处理完了").await;
+    let mut live = ann.live().await;
+    live.join(ticket).await;
+    let with = |content: &str, status: Status| NewMessage {
+        client_id: Some(content.into()),
+        status: Some(status),
+        ..saying(content)
+    };
+    let done = with("修好了", Status::Resolved);
+    bob.call(PostMessage, ticket, done.clone()).await.good();
+    assert_eq!(bob.sees(ticket).await.status, Status::Resolved);
+    let told: Vec<i64> = live
+        .heard_durable()
+        .await
+        .iter()
+        .map(|event| event.durable().unwrap().1)
+        .collect();
+    assert_eq!(told, [1, 2, 3], "what was said, taken up, resolved");
+
+    // She is not content; his answer, sent again because it was never answered, must not resolve the ticket anew.
+    ann.says(ticket, "还是不行").await;
+    bob.call(PostMessage, ticket, done).await.good();
+    assert_eq!(bob.sees(ticket).await.status, Status::Processing);
+
+    // What it is already is no step. What cannot be is refused, together with what was said.
+    bob.call(PostMessage, ticket, with("再看看", Status::Processing))
+        .await
+        .good();
+    bob.moves(ticket, Status::Closed).await;
+    let before = bob.reads(ticket).await.messages.len();
+    let refused = bob
+        .call(PostMessage, ticket, with("改回去", Status::Resolved))
+        .await;
+    assert_eq!(refused.code(), ErrorCode::TransitionNotAllowed);
+    assert_eq!(bob.reads(ticket).await.messages.len(), before);
+
+    // A note may move it too, and customers hear of the step alone.
+    live.heard().await;
+    let note = NewMessage {
+        internal: true,
+        ..with("先重新打开", Status::Processing)
+    };
+    bob.call(PostMessage, ticket, note).await.good();
+    let heard = live.heard_durable().await;
+    assert!(
+        matches!(heard.as_slice(), [shared::live::ServerEvent::StatusChanged(_)]),
+        "{heard:?}"
+    );
+    let hers = ann
+        .call(PostMessage, ticket, with("我来关", Status::Closed))
+        .await;
+    assert_eq!(hers.code(), ErrorCode::Forbidden);
+}

@@ -48,10 +48,15 @@ test('sending under trouble', { timeout: 180_000 }, async (t) => {
     return {
       ...agent,
       messages: `**${address}/messages`,
+      moveTo: async (status) => assert.ok((await admin.post(`${address}/status`, { data: { status } })).ok()),
       says: async (content) => assert.ok((await customer.post(`${address}/messages`, { data: { content } })).ok()),
       said: async () => {
         const { messages } = await (await admin.get(`${address}/messages`)).json();
         return messages.filter(({ is_system }) => !is_system).map(({ content }) => content);
+      },
+      moves: async () => {
+        const { messages } = await (await admin.get(`${address}/messages`)).json();
+        return messages.filter(({ change }) => change?.kind === 'status').map(({ change }) => change.to);
       },
       status: async () => (await (await admin.get(address)).json()).ticket.status,
       leave: async () => {
@@ -121,9 +126,7 @@ test('sending under trouble', { timeout: 180_000 }, async (t) => {
   });
 
   await t.test('a status goes with its message once, even if the answer is lost', async () => {
-    const { page, messages, said, status, leave } = await opened('回音丢了');
-    const moves = [];
-    page.on('request', (request) => /\/status$/.test(request.url()) && moves.push(request.url()));
+    const { page, messages, said, status, moves, leave } = await opened('回音丢了');
     await page.route(messages, async (route) => {
       if (route.request().method() !== 'POST') return route.continue();
       assert.ok((await route.fetch()).ok());
@@ -137,7 +140,7 @@ test('sending under trouble', { timeout: 180_000 }, async (t) => {
     await send(page, '后面的照常。');
     await becomes(async () => (await said()).join(), '回音会丢。,后面的照常。');
     await page.getByRole('log').getByText(/正在发送|已排队/).waitFor({ state: 'detached' });
-    assert.equal(moves.length, 1);
+    assert.deepEqual(await moves(), ['处理中', '已解决']);
     await leave();
   });
 
@@ -159,6 +162,40 @@ test('sending under trouble', { timeout: 180_000 }, async (t) => {
     await leave();
   });
 
+  await t.test('what its writer has seen meanwhile does not hold it back when he tries again', async () => {
+    const { page, messages, says, said, leave } = await opened('看过再试');
+    await page.route(messages, (route) =>
+      route.request().method() === 'POST'
+        ? route.fulfill({ status: 500, json: { success: false, code: 'internal', message: '服务器出错了', request_id: 'r-3' } })
+        : route.continue(),
+    );
+    await send(page, '请提供型号。');
+    await page.getByRole('log').getByText(/没发出去.*服务器出错了/).waitFor();
+    await page.unroute(messages);
+    await says('型号是 X1。');
+    await bubble(page, '型号是 X1。').waitFor();
+    await page.getByRole('log').getByRole('button', { name: '重试' }).click();
+    await becomes(async () => (await said()).join(), '型号是 X1。,请提供型号。');
+    await leave();
+  });
+
+  await t.test('a status that cannot be set any more says so, and the words go out without it', async () => {
+    const { page, messages, moveTo, said, status, leave } = await opened('同事先关了');
+    await page.route(messages, async (route) => {
+      if (route.request().method() === 'POST') await moveTo('已关闭');
+      return route.continue();
+    });
+    await sendAndResolve(page, '这边也好了。');
+    await page.getByRole('log').getByText(/没发出去/).waitFor();
+    assert.deepEqual(await said(), []);
+    await picture(page, 'status-refused');
+    await page.unroute(messages);
+    await page.getByRole('log').getByRole('button', { name: '重试' }).click();
+    await becomes(async () => (await said()).join(), '这边也好了。');
+    assert.equal(await status(), '已关闭');
+    await leave();
+  });
+
   await t.test('a list whose first questions after a cut fail heals by itself', async () => {
     const agent = await person(browser, { storageState: await admin.storageState() });
     const { page, line } = agent;
@@ -172,7 +209,7 @@ test('sending under trouble', { timeout: 180_000 }, async (t) => {
     await page.route(/\/case\/api\/tickets(\?(?!.*per_page=1(&|$)).*)?$/, (route) => {
       if (failed === 2) return route.continue();
       failed += 1;
-      return route.fulfill({ status: 503, json: { success: false, code: 'busy', message: '现在有点忙', request_id: 'r-2' } });
+      return route.fulfill({ status: 503, json: { success: false, code: 'busy', message: '现在有点忙', request_id: `r-${failed}` } });
     });
     line.mend();
     const outdated = page.getByText(/现在有点忙/);

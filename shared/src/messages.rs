@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AttachmentId, LocalTime, MessageId, TicketId, UserId, attachments::Attachment, endpoint::endpoints,
-    text_enum::text_enum, tickets::TicketKey,
+    AttachmentId, LocalTime, MessageId, Status, TicketId, UserId, attachments::Attachment,
+    endpoint::endpoints, text_enum::text_enum, tickets::TicketKey,
 };
 
 endpoints! {
@@ -126,6 +126,9 @@ pub struct NewMessage {
     /// refused with 409 `stale_send`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seen_seq: Option<i64>,
+    /// The status that the ticket gets with it, from an agent. If the status machine forbids that, neither is stored.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<Status>,
 }
 
 /// The stored message.

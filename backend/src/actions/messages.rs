@@ -135,6 +135,9 @@ pub fn admit(actor: &Actor, input: &NewMessage) -> Result<()> {
     if input.internal {
         actor.with(Permission::InternalNotes)?;
     }
+    if input.status.is_some() {
+        actor.with(Permission::ManageTickets)?;
+    }
     Ok(())
 }
 
@@ -161,8 +164,9 @@ fn prepare<'a>(
     input: &'a NewMessage,
     repeats: Repeats,
 ) -> Result<Prepared<'a>> {
-    let files =
-        refuse_stale(tx, actor, &ticket, input).and_then(|()| files_to_send(tx, actor, &ticket, input));
+    let files = refuse_stale(tx, actor, &ticket, input)
+        .and_then(|()| refuse_step(actor, &ticket, input))
+        .and_then(|()| files_to_send(tx, actor, &ticket, input));
     // What was stored before may be refused now: others have written since, and its files are taken.
     let is_refused = files.as_ref().is_err_and(Error::is_expected);
     if (is_refused || repeats == Repeats::LookedFor)
@@ -257,6 +261,15 @@ fn refuse_stale(tx: &mut Tx<'_>, actor: &Actor, ticket: &TicketRow, input: &NewM
     }
 }
 
+/// Refuses a message with a status that its ticket cannot get.
+fn refuse_step(actor: &Actor, ticket: &TicketRow, input: &NewMessage) -> Result<()> {
+    let from = moved_by(actor.side(), ticket.status, input.internal).unwrap_or(ticket.status);
+    match input.status {
+        Some(to) if to != from && !from.can_become(to) => Err(Error::transition(from.next())),
+        Some(_) | None => Ok(()),
+    }
+}
+
 /// The files of a message: the sender's own uploads to this ticket that no message has yet.
 fn files_to_send(
     tx: &mut Tx<'_>,
@@ -336,11 +349,19 @@ impl Saying<'_> {
         }
         let shown = tell_room(tx, message, self.files);
         notify::said(tx, &self.ticket, message);
-        move_status(tx, &mut self.ticket, &self.by, self.input.internal)?;
-        let tell = if self.input.internal {
-            changes::tell_staff_lists
-        } else {
+        let said = moved_by(self.by.side, self.ticket.status, self.input.internal);
+        let steps = [said, self.input.status].into_iter().flatten();
+        let mut is_public = !self.input.internal;
+        for to in steps {
+            if to != self.ticket.status {
+                changes::set_status(tx, &mut self.ticket, to, &self.by, None)?;
+                is_public = true;
+            }
+        }
+        let tell = if is_public {
             changes::tell_lists
+        } else {
+            changes::tell_staff_lists
         };
         tell(tx, &self.ticket, ServerEvent::TicketUpdated);
         let seq = message.seq_for(self.staff).unwrap_or(shown.seq);
@@ -379,17 +400,14 @@ fn tell_room(tx: &mut Tx<'_>, message: &MessageRow, mut files: Vec<AttachmentRow
     staff
 }
 
-/// An agent's first answer takes a ticket up; a customer's word on a finished one reopens it.
-fn move_status(tx: &mut Tx<'_>, ticket: &mut TicketRow, by: &By, internal: bool) -> Result<()> {
-    let moves = match by.side {
-        SenderType::Admin => ticket.status == Status::Pending && !internal,
-        SenderType::Customer => !ticket.status.is_open(),
+/// The status that saying something moves a ticket to: an agent's first answer takes it up, a customer's word on a finished
+/// one reopens it.
+fn moved_by(side: SenderType, status: Status, internal: bool) -> Option<Status> {
+    let moves = match side {
+        SenderType::Admin => status == Status::Pending && !internal,
+        SenderType::Customer => !status.is_open(),
     };
-    if moves {
-        changes::set_status(tx, ticket, Status::Processing, by, None)
-    } else {
-        Ok(())
-    }
+    moves.then_some(Status::Processing)
 }
 
 fn one_for(tx: &mut Tx<'_>, row: &MessageRow, staff: bool) -> Result<Message> {

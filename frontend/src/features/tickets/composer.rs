@@ -54,7 +54,7 @@ pub(super) struct Writing {
     /// The last number that the guard has shown and its writer has overruled.
     overruled: StoredValue<i64>,
     /// Sent as soon as the files have arrived, with this status to set.
-    pending: RwSignal<Option<Option<Status>>>,
+    pending: RwSignal<Option<(Mode, Option<Status>)>>,
     /// What keeps it from being sent.
     fault: RwSignal<Option<&'static str>>,
     saved: RwSignal<bool>,
@@ -98,7 +98,11 @@ impl Writing {
     }
 
     fn sheet(self) -> Sheet {
-        match self.mode.get() {
+        self.sheet_of(self.mode.get())
+    }
+
+    fn sheet_of(self, mode: Mode) -> Sheet {
+        match mode {
             Mode::Reply => self.reply,
             Mode::Note => self.note,
         }
@@ -186,7 +190,7 @@ impl Writing {
             return self.fault.set(Some(t.too_long));
         }
         if untrack(|| sheet.files.is_busy()) {
-            return self.pending.set(Some(then));
+            return self.pending.set(Some((self.mode.get_untracked(), then)));
         }
         let internal = self.mode.get_untracked() == Mode::Note;
         let guarded = !internal && self.conversation.viewer().side == SenderType::Admin;
@@ -230,12 +234,11 @@ impl Writing {
             });
         } else {
             let why = use_text().tickets.composer.stale.to_owned();
-            let mut aside = Unsent {
+            self.conversation.catch_up();
+            self.conversation.outbox().put_aside(Unsent {
                 refused: Some(why),
                 ..unsent.clone()
-            };
-            aside.show(unseen);
-            self.conversation.outbox().put_aside(aside);
+            });
         }
     }
 
@@ -263,11 +266,18 @@ impl Writing {
 
     fn send_when_uploaded(self) {
         effect(move || {
-            let Some(then) = self.pending.get() else { return };
-            let sheet = self.sheet();
-            if !sheet.files.is_busy() {
+            let Some((mode, then)) = self.pending.get() else {
+                return;
+            };
+            if !self.sheet_of(mode).files.is_busy() {
                 self.pending.set(None);
+                // Its writer may be at the other sheet by now.
+                let at = self.mode.get_untracked();
+                self.mode.set(mode);
                 self.send(then);
+                if self.held.with_untracked(|held| held.unseen.is_empty()) {
+                    self.mode.set(at);
+                }
             }
         });
     }

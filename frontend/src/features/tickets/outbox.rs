@@ -9,12 +9,12 @@ use std::rc::Rc;
 use gloo_timers::callback::Timeout;
 use leptos::{ev, prelude::*, task::spawn_local};
 use serde::{Deserialize, Serialize};
-use shared::{Status, TicketId, attachments::Attachment, messages::Message, tickets::Ticket};
+use shared::{Status, TicketId, attachments::Attachment, messages::Message};
 
 use super::keeper;
 use crate::reactive::{RwSignal, StoredValue, effect, memo};
 use crate::{
-    api::{Api, ApiError, use_api},
+    api::{Api, use_api},
     live::{Health, Live, use_live},
 };
 
@@ -31,21 +31,12 @@ pub(super) struct Unsent {
     /// What the sender had seen; the server holds the message back if there is more.
     #[serde(default)]
     pub(super) seen_seq: Option<i64>,
-    /// The status to set once it is stored.
+    /// The status to set with it.
     #[serde(default)]
     pub(super) then: Option<Status>,
     /// Why the server did not take it; only the sender can decide what becomes of it.
     #[serde(default)]
     pub(super) refused: Option<String>,
-}
-
-impl Unsent {
-    /// These are shown to its sender, so that only what comes after them holds it back again.
-    pub(super) fn show(&mut self, unseen: &[Message]) {
-        if let Some(last) = unseen.last() {
-            self.seen_seq = Some(last.seq);
-        }
-    }
 }
 
 /// How far a message has come.
@@ -69,10 +60,8 @@ pub(super) enum News<'a> {
     Stored(&'a Message),
     /// Held back: somebody said something that its sender has not seen.
     Stale(&'a Unsent, &'a [Message]),
-    /// The message is stored and the ticket moved.
-    Moved(&'a Ticket),
-    /// The message is stored, the ticket did not move.
-    NotMoved(&'a ApiError),
+    /// The message is stored, and the ticket moved with it.
+    Moved,
 }
 
 type Heard = Rc<dyn Fn(&News<'_>)>;
@@ -163,45 +152,36 @@ impl Outbox {
         self.stuck.get()
     }
 
-    /// Tries a refused message again. What its sender has not seen even now still holds it back.
-    pub(super) fn retry(self, client_id: &str) {
+    /// Tries a refused message again. What its sender has not seen by now still holds it back.
+    pub(super) fn retry(self, client_id: &str, seen: i64) {
         self.change(client_id, |entry| {
             entry.travel = Travel::Waiting;
             entry.unsent.refused = None;
+            entry.unsent.seen_seq = entry.unsent.seen_seq.map(|before| before.max(seen));
         });
         self.flush();
     }
 
-    /// The message is stored. Its answer and the live connection both tell so: the first of them starts what its sender
-    /// wanted done after it.
+    /// The message is stored. Its answer and the live connection both tell so.
     pub(super) fn arrived(self, client_id: &str) {
-        let Some(unsent) = self.take(client_id) else {
-            return;
-        };
-        self.failures.set_value(0);
-        self.stuck.set(false);
-        self.flush();
-        if let Some(status) = unsent.then {
-            spawn_local(self.set_status(unsent.ticket, status));
+        if self.holds(client_id) {
+            self.drop(client_id);
+            self.failures.set_value(0);
+            self.stuck.set(false);
+            self.flush();
         }
     }
 
-    /// Nobody wants the message any more.
+    /// Nobody needs to send the message any more.
     pub(super) fn drop(self, client_id: &str) {
-        self.take(client_id);
-    }
-
-    fn take(self, client_id: &str) -> Option<Unsent> {
-        let mut taken = None;
         self.entries.maybe_update(|all| {
-            let at = all.iter().position(|entry| entry.unsent.client_id == client_id);
-            taken = at.map(|at| all.remove(at).unsent);
-            taken.is_some()
+            let before = all.len();
+            all.retain(|entry| entry.unsent.client_id != client_id);
+            all.len() != before
         });
         if let Some(keeper) = self.keeper.get_untracked() {
             store::remove(&keeper, client_id);
         }
-        taken
     }
 
     fn holds(self, client_id: &str) -> bool {

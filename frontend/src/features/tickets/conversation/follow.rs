@@ -50,8 +50,7 @@ impl Conversation {
                     self.catch_up();
                 }
             }
-            News::Moved(ticket) => self.adopt(ticket),
-            News::NotMoved(error) => self.toasts.failed(error),
+            News::Moved => self.catch_up(),
             // The composer's business.
             News::Stale(..) => {}
         });

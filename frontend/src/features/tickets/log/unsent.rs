@@ -9,10 +9,7 @@ use crate::{
         button::{Button, Look, Size},
         icon::{Icon, icon},
     },
-    features::tickets::{
-        conversation::Conversation,
-        outbox::{Outbox, Travel},
-    },
+    features::tickets::{conversation::Conversation, outbox::Travel},
     text::use_text,
 };
 
@@ -34,7 +31,7 @@ pub(super) fn UnsentBubble(conversation: Conversation, client_id: String) -> imp
     let why = move || entry.with(|entry| entry.as_ref().and_then(|entry| entry.unsent.refused.clone()));
     let line = dynamic(move || {
         match travel() {
-        Travel::Refused => view! { <Refused outbox=outbox id=id why=why().unwrap_or_default()/> }.into_any(),
+        Travel::Refused => view! { <Refused conversation=conversation id=id why=why().unwrap_or_default()/> }.into_any(),
         Travel::Waiting if outbox.is_stuck() => view! {
             <span class="msg-state">{icon(Icon::Clock)} {t.tickets.log.queued}</span>
         }
@@ -63,13 +60,15 @@ pub(super) fn UnsentBubble(conversation: Conversation, client_id: String) -> imp
 
 /// The server did not take it: why, and what to do.
 #[component]
-fn Refused(outbox: Outbox, id: StoredValue<String>, why: String) -> impl IntoView {
+fn Refused(conversation: Conversation, id: StoredValue<String>, why: String) -> impl IntoView {
     let t = use_text();
+    let outbox = conversation.outbox();
+    let retry = move |()| outbox.retry(&id.get_value(), conversation.seen().get_untracked());
     view! {
         <span class="msg-state msg-state--failed" role="alert">
             {icon(Icon::Alert)}
             <span>{t.tickets.log.not_sent} " · " {why}</span>
-            <Button look=Look::Link size=Size::Small on_click=move |()| outbox.retry(&id.get_value())>
+            <Button look=Look::Link size=Size::Small on_click=retry>
                 {t.retry}
             </Button>
             <Button look=Look::Link size=Size::Small on_click=move |()| outbox.drop(&id.get_value())>

@@ -2,9 +2,8 @@
 
 use gloo_timers::callback::Timeout;
 use shared::{
-    ErrorCode, Status, TicketId,
+    ErrorCode,
     messages::{NewMessage, PostMessage},
-    tickets::{SetStatus, StatusChange},
 };
 use web_sys::AbortController;
 
@@ -40,6 +39,7 @@ impl Outbox {
             client_id: Some(unsent.client_id.clone()),
             internal: unsent.internal,
             seen_seq: unsent.seen_seq,
+            status: unsent.then,
         };
         let patience = Timeout::new(ANSWER_MS, move || line.abort());
         let answer = self
@@ -50,21 +50,12 @@ impl Outbox {
         match answer {
             Ok(body) => {
                 self.tell(unsent.ticket, &News::Stored(&body.message));
+                if unsent.then.is_some() {
+                    self.tell(unsent.ticket, &News::Moved);
+                }
                 self.arrived(&unsent.client_id);
             }
             Err(error) => self.held(&unsent, &error),
-        }
-    }
-
-    /// What the sender wanted beside saying it.
-    pub(super) async fn set_status(self, ticket: TicketId, status: Status) {
-        let change = StatusChange {
-            status: Some(status),
-            resolution: None,
-        };
-        match self.api.call(SetStatus, ticket.into(), change).await {
-            Ok(changed) => self.tell(ticket, &News::Moved(&changed.ticket)),
-            Err(error) => self.tell(ticket, &News::NotMoved(&error)),
         }
     }
 
@@ -90,7 +81,10 @@ impl Outbox {
                     self.change(&unsent.client_id, |entry| {
                         entry.travel = Travel::Refused;
                         entry.unsent.refused = Some(why);
-                        entry.unsent.show(&refusal.unseen);
+                        // Who tries again wants to say it all the same.
+                        if refusal.code == ErrorCode::TransitionNotAllowed {
+                            entry.unsent.then = None;
+                        }
                     });
                     self.flush();
                 }
