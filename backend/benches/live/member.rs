@@ -100,8 +100,8 @@ impl Member {
                 )
             }
             Kind::Typing => {
-                // The same is not told twice within a moment.
-                let typing = number.is_multiple_of(2);
+                // The same is not told twice within a moment, and only what was begun is ended.
+                let typing = !number.is_multiple_of(2);
                 format!(r#"{{"ticket_id":{},"typing":{typing}}}"#, self.ticket)
             }
         };
