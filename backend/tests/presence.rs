@@ -9,8 +9,16 @@ use shared::{
 
 use crate::{
     nodes::{at, heard},
-    support::{Client, Live, new_ticket, redis::Redis, spawn_app, spawn_app_with},
+    support::{Client, Live, TestApp, new_ticket, redis::Redis, spawn_app, spawn_app_with},
 };
+
+async fn a_customer_and_two_agents(app: &TestApp) -> [Client; 3] {
+    [
+        app.customer("ann").await,
+        app.agent("bob").await,
+        app.agent("cai").await,
+    ]
+}
 
 /// The next picture of who is there.
 async fn people(live: &mut Live) -> Vec<Person> {
@@ -77,11 +85,7 @@ async fn unread(who: &Client, ticket: TicketId) -> i32 {
 #[actix_web::test]
 async fn agents_see_who_has_the_ticket_open_and_customers_do_not() {
     let app = spawn_app().await;
-    let (ann, bob, cai) = (
-        app.customer("ann").await,
-        app.agent("bob").await,
-        app.agent("cai").await,
-    );
+    let [ann, bob, cai] = a_customer_and_two_agents(&app).await;
     let ticket = ann.submits("在场").await;
     let (mut ann_live, mut bob_live, mut cai_live) = (ann.live().await, bob.live().await, cai.live().await);
     bob_live.join(ticket).await;
@@ -132,11 +136,7 @@ async fn a_guest_is_called_what_his_ticket_calls_him() {
 #[actix_web::test]
 async fn only_agents_learn_that_a_note_is_being_written() {
     let app = spawn_app().await;
-    let (ann, bob, cai) = (
-        app.customer("ann").await,
-        app.agent("bob").await,
-        app.agent("cai").await,
-    );
+    let [ann, bob, cai] = a_customer_and_two_agents(&app).await;
     let ticket = ann.submits("笔记").await;
     let (mut ann_live, mut bob_live, mut cai_live) = (ann.live().await, bob.live().await, cai.live().await);
     for live in [&mut ann_live, &mut bob_live, &mut cai_live] {
@@ -190,11 +190,7 @@ async fn only_agents_learn_that_a_note_is_being_written() {
 #[actix_web::test]
 async fn customers_hear_nothing_of_a_note_that_is_written_and_read() {
     let app = spawn_app().await;
-    let (ann, bob, cai) = (
-        app.customer("ann").await,
-        app.agent("bob").await,
-        app.agent("cai").await,
-    );
+    let [ann, bob, cai] = a_customer_and_two_agents(&app).await;
     let ticket = ann.submits("笔记").await;
     ann.says(ticket, "一").await;
     let (mut ann_live, mut bob_live, mut cai_live) = (ann.live().await, bob.live().await, cai.live().await);
@@ -234,11 +230,7 @@ async fn customers_hear_nothing_of_a_note_that_is_written_and_read() {
 #[actix_web::test]
 async fn each_side_learns_how_far_it_has_been_read_in_its_own_numbering() {
     let app = spawn_app().await;
-    let (ann, bob, cai) = (
-        app.customer("ann").await,
-        app.agent("bob").await,
-        app.agent("cai").await,
-    );
+    let [ann, bob, cai] = a_customer_and_two_agents(&app).await;
     let ticket = ann.submits("已读").await;
     // staff: 1 一, 2 note, 3 二, 4 三 and the step; customer: 1 一, 2 二, 3 step …
     ann.says(ticket, "一").await;
@@ -287,11 +279,7 @@ async fn each_side_learns_how_far_it_has_been_read_in_its_own_numbering() {
 #[actix_web::test]
 async fn unread_counts_are_shared_by_all_of_a_users_tabs_and_by_nobody_else() {
     let app = spawn_app().await;
-    let (ann, bob, cai) = (
-        app.customer("ann").await,
-        app.agent("bob").await,
-        app.agent("cai").await,
-    );
+    let [ann, bob, cai] = a_customer_and_two_agents(&app).await;
     let ticket = ann.submits("未读").await;
     ann.says(ticket, "一").await;
     bob.notes(ticket, "不算").await;

@@ -22,7 +22,7 @@ impl App {
         if calls.is_empty() {
             return;
         }
-        self.note_untold(&told.events);
+        self.expect_late(&told.events);
         let app = self.clone();
         tokio::spawn(async move {
             let (mut looks, mut failed) = (LOOKS.into_iter(), true);

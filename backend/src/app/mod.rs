@@ -1,5 +1,6 @@
 //! `App`: everything a request, a socket or a job needs, cheap to clone. No statics: a process can hold two.
 
+mod already_told;
 mod argon;
 mod bus;
 mod doubt;

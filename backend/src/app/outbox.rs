@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 use super::{
     App,
-    mailer::{Mailer, Outcome, Parcel, Step},
+    mailer::{Mailer, Outcome, Parcel},
 };
 use crate::{
     actions::{
@@ -331,9 +331,7 @@ fn file_name(mail: &Mail) -> String {
 fn fate_of(outcome: Outcome) -> (Fate, Option<String>) {
     match outcome {
         Outcome::Sent(words) => (Fate::Sent(words), None),
-        Outcome::Later(refusal) if refusal.step == Step::Data && refusal.code.is_none() => {
-            (Fate::Perhaps(refusal.to_string()), None)
-        }
+        Outcome::Later(refusal) if refusal.leaves_open() => (Fate::Perhaps(refusal.to_string()), None),
         Outcome::Later(refusal) => (Fate::Later(refusal.to_string()), None),
         Outcome::Never(refusal) => (Fate::Never(refusal.to_string()), None),
         Outcome::Slower(refusal) => (Fate::Later(refusal.to_string()), Some(refusal.to_string())),

@@ -7,25 +7,21 @@ use std::{
 };
 
 use chrono::{NaiveDateTime, TimeDelta};
-use moka::sync::Cache;
 use shared::{
-    AttachmentId, TicketId, UserId,
+    TicketId, UserId,
     live::{Person, ServerEvent, TypingNews},
 };
 use tokio::sync::mpsc;
 
 use super::{
     App,
+    already_told::AlreadyTold,
     bus::{Call, Heard, Seen},
     elsewhere::Elsewhere,
     hub::ConnectionId,
 };
 use crate::{
-    actions::{
-        self, attachments, notifications,
-        retell::{self, Stand},
-    },
-    db::notifications::BellRead,
+    actions::{self, attachments, notifications, retell},
     domain::events::{Audience, Envelope},
     error::Result,
 };
@@ -40,50 +36,18 @@ const QUICK: Duration = Duration::from_secs(1);
 const BACK: TimeDelta = TimeDelta::seconds(30);
 /// How often a server repeats who is at its place.
 const REPEAT: Duration = Duration::from_secs(20);
-/// What this server knows of tickets and of people at the other servers.
+
+/// What this server has told, and who is at the other servers.
+#[derive(Default)]
 pub(super) struct Relay {
-    /// Where each ticket stood when its news were last told here.
-    told: Cache<TicketId, Stand>,
-    /// How far each account had read each ticket when that was last told here.
-    read: Cache<(TicketId, UserId), i64>,
-    /// The files of tickets themselves that were told of here.
-    files: Cache<AttachmentId, ()>,
-    /// What was read at bells, as far as this server has told it.
-    bells: Cache<BellRead, ()>,
-    /// The revocations that this server has acted on.
-    revoked: Cache<i32, ()>,
+    told: AlreadyTold,
     elsewhere: Elsewhere,
-}
-
-impl Default for Relay {
-    fn default() -> Self {
-        Self {
-            told: remembered(),
-            read: remembered(),
-            files: remembered(),
-            bells: remembered(),
-            revoked: remembered(),
-            elsewhere: Elsewhere::default(),
-        }
-    }
-}
-
-/// What was found by polling is found again for a while.
-fn remembered<K, V>() -> Cache<K, V>
-where
-    K: std::hash::Hash + Eq + Send + Sync + 'static,
-    V: Clone + Send + Sync + 'static,
-{
-    Cache::builder()
-        .max_capacity(100_000)
-        .time_to_idle(Duration::from_secs(120))
-        .build()
 }
 
 impl App {
     /// Calls out to the other servers what was committed here.
     pub(super) fn call_out(&self, events: &[Envelope]) {
-        self.note_told(events);
+        self.relay.told.note(events);
         if self.bus.is_used() {
             self.calls(events)
                 .into_iter()
@@ -118,36 +82,9 @@ impl App {
         calls
     }
 
-    /// Notes what is told here, so that it is not told again.
-    fn note_told(&self, events: &[Envelope]) {
-        for event in events {
-            if let Some(ServerEvent::AttachmentsChanged(news)) = &event.staff {
-                self.relay.files.insert(news.attachment_id, ());
-            }
-            if let Some((id, staff)) = version(event.staff.as_ref()) {
-                let before = self.relay.told.get(&id);
-                let customer = version(event.customer.as_ref()).map(|(_, customer)| customer);
-                // Commits may be told in the other order.
-                if let Some(customer) = customer.or(before.map(|stand| stand.customer))
-                    && before.is_none_or(|stand| stand.staff < staff)
-                {
-                    self.relay.told.insert(id, Stand { staff, customer });
-                }
-            }
-        }
-    }
-
-    /// Notes that lists stand before these, wherever nothing is known of them: found late, they are news all the same.
-    pub(super) fn note_untold(&self, events: &[Envelope]) {
-        for event in events {
-            if let (Some((id, staff)), Some((_, customer))) =
-                (version(event.staff.as_ref()), version(event.customer.as_ref()))
-                && !self.relay.told.contains_key(&id)
-            {
-                let (staff, customer) = (staff - 1, customer - 1);
-                self.relay.told.insert(id, Stand { staff, customer });
-            }
-        }
+    /// Whatever these tell may be found in the database later: it is news even then.
+    pub(super) fn expect_late(&self, events: &[Envelope]) {
+        self.relay.told.note_pending(events);
     }
 
     /// Tells the other servers that somebody is writing.
@@ -247,7 +184,7 @@ impl App {
                 self.hub.publish(&events);
             }
             Call::Attachments { ticket, file } => {
-                self.relay.files.insert(file, ());
+                self.relay.told.files.insert(file, ());
                 self.hub.publish(&[attachments::changed(ticket, file)]);
             }
             Call::Bell { user } => self.hub.publish(&[notifications::read_elsewhere(user)]),
@@ -297,7 +234,7 @@ impl App {
         self.env.changes.note();
         let asked: Vec<_> = tickets
             .iter()
-            .map(|id| (*id, self.hub.told(*id), self.relay.told.get(id)))
+            .map(|id| (*id, self.hub.told(*id), self.relay.told.tickets.get(id)))
             .collect();
         let retold = self
             .read(move |tx| {
@@ -308,7 +245,7 @@ impl App {
             })
             .await?;
         for ticket in retold.into_iter().flatten() {
-            self.relay.told.insert(ticket.id, ticket.stand);
+            self.relay.told.tickets.insert(ticket.id, ticket.stand);
             self.hub.publish(&ticket.events);
         }
         Ok(())
@@ -337,7 +274,7 @@ impl App {
             .into_iter()
             .filter(|(id, stand)| {
                 let room = self.hub.told(*id);
-                self.relay.told.get(id) != Some(*stand) || room.is_some_and(|told| told < stand.staff)
+                self.relay.told.tickets.get(id) != Some(*stand) || room.is_some_and(|told| told < stand.staff)
             })
             .map(|(id, _)| id)
             .collect();
@@ -349,11 +286,11 @@ impl App {
 
     async fn poll_marks(&self, since: NaiveDateTime) -> Result<()> {
         let mut marks = self.read(move |tx| retell::marks_since(tx, since)).await?;
-        marks.retain(|(ticket, user, seq)| self.relay.read.get(&(*ticket, *user)) != Some(*seq));
+        marks.retain(|(ticket, user, seq)| self.relay.told.read.get(&(*ticket, *user)) != Some(*seq));
         for (ticket, user, seq) in marks {
             let events = self.read(move |tx| retell::read(tx, ticket, user)).await?;
             self.hub.publish(&events);
-            self.relay.read.insert((ticket, user), seq);
+            self.relay.told.read.insert((ticket, user), seq);
         }
         Ok(())
     }
@@ -364,8 +301,8 @@ impl App {
             .read(move |tx| retell::files_since(tx, &rooms, since))
             .await?;
         for (file, ticket) in files {
-            if !self.relay.files.contains_key(&file) {
-                self.relay.files.insert(file, ());
+            if !self.relay.told.files.contains_key(&file) {
+                self.relay.told.files.insert(file, ());
                 self.hub.publish(&[attachments::changed(ticket, file)]);
             }
         }
@@ -375,12 +312,12 @@ impl App {
     async fn poll_bells(&self, since: NaiveDateTime) -> Result<()> {
         let here = self.hub.accounts();
         let mut read = self.read(move |tx| retell::bells_since(tx, &here, since)).await?;
-        read.retain(|one| !self.relay.bells.contains_key(one));
+        read.retain(|one| !self.relay.told.bells.contains_key(one));
         let users: BTreeSet<UserId> = read.iter().map(|(user, ..)| *user).collect();
         let told: Vec<Envelope> = users.into_iter().map(notifications::read_elsewhere).collect();
         self.hub.publish(&told);
         for one in read {
-            self.relay.bells.insert(one, ());
+            self.relay.told.bells.insert(one, ());
         }
         Ok(())
     }
@@ -389,8 +326,8 @@ impl App {
         let since = self.env.clock.now() - BACK;
         let revoked = self.read(move |tx| actions::sessions::revoked(tx, since)).await?;
         for (number, user) in revoked {
-            if !self.relay.revoked.contains_key(&number) {
-                self.relay.revoked.insert(number, ());
+            if !self.relay.told.revoked.contains_key(&number) {
+                self.relay.told.revoked.insert(number, ());
                 self.ask_again(user);
             }
         }
@@ -408,16 +345,6 @@ impl App {
                     .tell_presence(ticket, &self.relay.elsewhere.people(ticket));
             }
         }
-    }
-}
-
-/// The ticket whose look in the lists an event tells, and its number in that side's numbering.
-fn version(event: Option<&ServerEvent>) -> Option<(TicketId, i64)> {
-    match event? {
-        ServerEvent::TicketCreated(news) | ServerEvent::TicketUpdated(news) => {
-            Some((news.ticket.id, news.ticket.version))
-        }
-        _ => None,
     }
 }
 

@@ -64,16 +64,16 @@ struct ReadTold {
 }
 
 impl Room {
-    /// Is it no news how far the other side has read? Told all the same, it would show customers that an agent has
-    /// looked at a note.
-    fn knows(&mut self, frame: &Frame, staff: bool) -> bool {
-        let Some(seq) = frame.read() else { return false };
+    /// Is that news to a side? How far the other one has read is told once: again and again, it would show customers
+    /// that an agent has looked at a note.
+    fn takes(&mut self, frame: &Frame, staff: bool) -> bool {
+        let Some(seq) = frame.read() else { return true };
         let told = self.read.of(staff);
-        let is_known = told.is_some_and(|told| seq <= told);
-        if !is_known {
+        let is_news = told.is_none_or(|told| seq > told);
+        if is_news {
             *told = Some(seq);
         }
-        is_known
+        is_news
     }
 }
 
@@ -302,8 +302,8 @@ impl State {
         if let Audience::Room(ticket) = event.audience
             && let Some(room) = self.rooms.get_mut(&ticket)
         {
-            staff = staff.filter(|frame| !room.knows(frame, true));
-            customer = customer.filter(|frame| !room.knows(frame, false));
+            staff = staff.filter(|frame| room.takes(frame, true));
+            customer = customer.filter(|frame| room.takes(frame, false));
         }
         let receivers = self.audience(event.audience);
         self.send(receivers.into_iter().filter(|id| Some(*id) != except), |member| {

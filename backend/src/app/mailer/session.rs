@@ -55,6 +55,11 @@ pub struct Refusal {
 }
 
 impl Refusal {
+    /// Nobody said no, but the line ended while the mail itself was on its way: it may have been taken.
+    pub fn leaves_open(&self) -> bool {
+        self.step == Step::Data && self.code.is_none()
+    }
+
     pub(super) fn of(step: Step, reason: impl Into<String>) -> Self {
         Self {
             step,
